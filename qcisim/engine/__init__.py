@@ -1,0 +1,1 @@
+"""Clock, generator processes, signals, random streams."""

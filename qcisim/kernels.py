@@ -1,0 +1,19 @@
+"""The one door to numba: compiled once, cached in the user's cache directory, released from the GIL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import platformdirs
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def kernel(function: F) -> F:
+    """Compile ``function`` with numba (nopython, cached, no fastmath, so results are the same bytes everywhere)."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", platformdirs.user_cache_dir("qcisim", appauthor=False))
+    import numba
+
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
