@@ -23,7 +23,7 @@ demo: venv
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy && $(BIN)/mypy protocols
 	$(BIN)/lint-imports --no-cache
 
 test: lint

@@ -1,0 +1,279 @@
+"""The one import of a protocol author: programs, their context, the public channel, and the distillation verbs.
+
+A protocol is a folder with one `Program` per party. A program is a generator over its `Context`: it sees its own record of
+the quantum signals, its own randomness, and the messages it receives; nothing else. What it discloses is counted by the
+transcript of the `PublicChannel`, not by a formula.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcisim.auth import Authenticator
+from qcisim.distill import (
+    CascadeCorrector,
+    CascadePlan,
+    CascadeReference,
+    LdpcCorrector,
+    LdpcPlan,
+    LdpcReference,
+    disclosed_bits,
+    toeplitz_hash,
+    verification_epsilon,
+    verification_key,
+    verification_tag,
+)
+from qcisim.engine import Engine, Signal, Steps, Wait
+from qcisim.errors import ProtocolAbort
+from qcisim.optics import AliceRecord, BobRecord
+from qcisim.security import BlockCounts, LengthRule, SecretLength, VariableLengthRule
+
+__all__ = [
+    "AliceRecord",
+    "BlockCounts",
+    "BlockOutcome",
+    "BobRecord",
+    "CascadeCorrector",
+    "CascadePlan",
+    "CascadeReference",
+    "Context",
+    "LdpcCorrector",
+    "LdpcPlan",
+    "LdpcReference",
+    "LengthRule",
+    "Message",
+    "Program",
+    "ProtocolAbort",
+    "ProtocolEntry",
+    "PublicChannel",
+    "Record",
+    "SecretLength",
+    "Settings",
+    "Steps",
+    "VariableLengthRule",
+    "Wait",
+    "disclosed_bits",
+    "pack",
+    "toeplitz_hash",
+    "unpack",
+    "verification_epsilon",
+    "verification_key",
+    "verification_tag",
+]
+
+Bits: TypeAlias = NDArray[np.uint8]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message on the public channel; ``disclosed_bits`` counts bits about the key block that it reveals."""
+
+    sender: str
+    sent_s: float
+    kind: str
+    payload: bytes
+    disclosed_bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the transcript: what was sent when, how long it was, what it disclosed of the key block."""
+
+    sender: str
+    sent_s: float
+    kind: str
+    payload_bits: int
+    disclosed_bits: int
+
+
+class PublicChannel:
+    """A classical channel between two parties with latency; everybody can read it, `Context.authenticate` protects it.
+
+    ``tamper`` is Eve on the classical side: it may change a message or drop it (None).
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        parties: tuple[str, str],
+        delay_s: float,
+        *,
+        tamper: Callable[[Message], Message | None] | None = None,
+    ) -> None:
+        self.engine, self.parties, self.delay_s, self._tamper = engine, parties, delay_s, tamper
+        self.transcript: list[Record] = []
+        self.inbox: dict[str, deque[Message]] = {party: deque() for party in parties}
+        self.arrived = {party: Signal(f"a message to {party}") for party in parties}
+
+    def send(self, message: Message) -> None:
+        """Put ``message`` on its way; it arrives after the latency."""
+        self.transcript.append(
+            Record(message.sender, message.sent_s, message.kind, 8 * len(message.payload), message.disclosed_bits)
+        )
+        delivered = self._tamper(message) if self._tamper else message
+        if delivered is None:
+            return
+        receiver = self.parties[1 - self.parties.index(message.sender)]
+
+        def arrive() -> None:
+            self.inbox[receiver].append(delivered)
+            self.arrived[receiver].fire()
+
+        self.engine.schedule(round(self.delay_s * 1e12), arrive)
+
+    def disclosed_bits(self) -> int:
+        """Bits about key blocks disclosed so far, read off the transcript."""
+        return sum(record.disclosed_bits for record in self.transcript)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What both parties agreed on before the first round.
+
+    ``intensities`` and ``probabilities`` per setting; ``reconciliation`` is "cascade" or "ldpc"; ``expected_qber`` is the
+    error rate of the key basis that the block sizes of the first block are chosen for; ``pool_target_bits`` is what the
+    authentication pool is filled up to from each block.
+    """
+
+    intensities: tuple[float, ...]
+    probabilities: tuple[float, ...]
+    reconciliation: str
+    expected_qber: float
+    pool_target_bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockOutcome:
+    """What one party knows of a finished block; counts are bits, ``errors`` those corrected in the key basis."""
+
+    counts: BlockCounts
+    sifted_bits: int
+    test_bits: int
+    test_errors: int
+    errors: int
+    leak_bits: int
+    verification_bits: int
+    verified: bool
+    length: SecretLength
+
+
+class Port(Protocol):
+    """Where a party meets its quantum device: blocks of rounds, and the length rule fixed before each of them."""
+
+    def block(self, party: str) -> Generator[Any, Any, Any]:
+        """The party's own record of the next block, once its last round is over."""
+
+    def rule(self) -> LengthRule | VariableLengthRule:
+        """The rule of the current block, fixed before its first round."""
+
+    def deliver(self, party: str, outcome: BlockOutcome, key: Bits) -> None:
+        """Hand over the party's key of the current block (empty where there is none)."""
+
+
+@dataclass(slots=True)
+class Context:
+    """All that a program of one party can reach."""
+
+    party: str
+    settings: Settings
+    rng: np.random.Generator
+    engine: Engine
+    channel: PublicChannel
+    authenticator: Authenticator
+    port: Port
+    _sent: list[bytes] = field(default_factory=list)
+    _received: list[bytes] = field(default_factory=list)
+
+    def send(self, kind: str, payload: bytes | NDArray[Any] = b"", *, disclosed_bits: int = 0) -> None:
+        """Send a message; ``disclosed_bits`` is what it reveals about the key block."""
+        data = payload if isinstance(payload, bytes) else payload.tobytes()
+        self._sent += [kind.encode(), len(data).to_bytes(8, "big"), data]
+        self.channel.send(Message(self.party, self.engine.now_s, kind, data, disclosed_bits))
+
+    def receive(self, kind: str) -> Generator[Any, Any, bytes]:
+        """The payload of the next message, which must be of ``kind``; aborts on anything else."""
+        message = yield from self._next()
+        self._received += [message.kind.encode(), len(message.payload).to_bytes(8, "big"), message.payload]
+        if message.kind != kind:
+            raise ProtocolAbort(f"{self.party} expected '{kind}', got '{message.kind}'")
+        return message.payload
+
+    def _next(self) -> Generator[Any, Any, Message]:
+        inbox = self.channel.inbox[self.party]
+        while not inbox:
+            yield self.channel.arrived[self.party]
+        return inbox.popleft()
+
+    def authenticate(self) -> Generator[Any, Any, None]:
+        """Exchange tags over all messages since the last call, both directions; raises `AuthenticationError`."""
+        sent, self._sent = b"".join(self._sent), []
+        self.channel.send(
+            Message(self.party, self.engine.now_s, "tag", self.authenticator.tag(sent), 0),
+        )
+        del sent
+        message = yield from self._next()
+        received, self._received = b"".join(self._received), []
+        if message.kind != "tag":
+            raise ProtocolAbort(f"{self.party} expected 'tag', got '{message.kind}'")
+        self.authenticator.verify(received, message.payload)
+
+    def quantum_block(self) -> Generator[Any, Any, Any]:
+        """This party's record of the next block of rounds: `AliceRecord` or `BobRecord`."""
+        record = yield from self.port.block(self.party)
+        return record
+
+    def length_rule(self) -> LengthRule | VariableLengthRule:
+        """The length rule of the current block, fixed before its first round."""
+        return self.port.rule()
+
+    def deliver(self, outcome: BlockOutcome, key: Bits) -> None:
+        """Hand over the key of the block; the authentication pool is filled up first, from the key's first bits."""
+        pool = self.authenticator.pool
+        wanted = max(0, self.settings.pool_target_bits - pool.available_bits)
+        refill = min(len(key), wanted) // 8 * 8
+        if refill:
+            pool.add(pack(key[:refill]))
+        self.port.deliver(self.party, outcome, key[refill:])
+
+
+class Program(Protocol):
+    """One party of a protocol: ``run`` is a generator that ends when the port has no more blocks."""
+
+    def run(self, ctx: Context) -> Steps:
+        """The program of this party."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolEntry:
+    """What a protocol folder exports as ``PROTOCOL``; the texts are what `qcisim explain` prints."""
+
+    name: str
+    summary: str
+    alice: Callable[[], Program]
+    bob: Callable[[], Program]
+    models: str
+    ignores: str
+    domain: str
+    source: str
+    assumptions: Sequence[str]
+    bounds: Sequence[str]
+    source_kinds: Sequence[str]
+
+
+def pack(bits: Bits) -> bytes:
+    """Bits (n,) of 0/1 as bytes, most significant bit first, padded with zeros."""
+    return np.packbits(bits).tobytes()
+
+
+def unpack(data: bytes, count: int) -> Bits:
+    """The first ``count`` bits of ``data``; aborts where there are fewer."""
+    if len(data) != (count + 7) // 8:
+        raise ProtocolAbort(f"a message of {len(data)} bytes came where {count} bits were expected")
+    return np.unpackbits(np.frombuffer(data, np.uint8), count=count)
