@@ -1,4 +1,4 @@
-"""Wheel hook: ships the top-level ``protocols`` and ``scenarios`` folders as ``qcisim/protocols`` and ``qcisim/scenarios``."""
+"""Wheel hook: ships the top-level folders ``protocols`` and ``scenarios`` inside ``qcisim/``."""
 
 from __future__ import annotations
 

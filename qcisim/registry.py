@@ -1,4 +1,4 @@
-""X
+"""Everything a user can name, in one registry: sources, links, detectors, protocols, bounds, attacks, policies.
 
 `qcisim list`, `qcisim explain`, the JSON Schema, the docs and the generic tests are derived from it. A room registers
 its entries when it is imported; `load_all` imports the rooms that register.

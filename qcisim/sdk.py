@@ -1,8 +1,8 @@
 """The one import of a protocol author: programs, their context, the public channel, and the distillation verbs.
 
-A protocol is a folder with one `Program` per party. A program is a generator over its `Context`: it sees its own record of
-the quantum signals, its own randomness, and the messages it receives; nothing else. What it discloses is counted by the
-transcript of the `PublicChannel`, not by a formula.
+A protocol is a folder with one `Program` per party. A program is a generator over its `Context`: it sees its own record
+of the quantum signals, its own randomness, and the messages it receives; nothing else. What it discloses is counted by
+the transcript of the `PublicChannel`, not by a formula.
 """
 
 from __future__ import annotations
@@ -137,9 +137,9 @@ class PublicChannel:
 class Settings:
     """What both parties agreed on before the first round.
 
-    ``intensities`` and ``probabilities`` per setting; ``reconciliation`` is "cascade" or "ldpc"; ``expected_qber`` is the
-    error rate of the key basis that the block sizes of the first block are chosen for; ``pool_target_bits`` is what the
-    authentication pool is filled up to from each block.
+    ``intensities`` and ``probabilities`` per setting; ``reconciliation`` is "cascade" or "ldpc"; ``expected_qber`` is
+    the error rate of the key basis that the block sizes of the first block are chosen for; ``pool_target_bits`` is what
+    the authentication pool is filled up to from each block.
     """
 
     intensities: tuple[float, ...]
