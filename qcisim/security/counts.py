@@ -1,0 +1,128 @@
+"""The counts of one block: what a bound is allowed to look at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcisim.errors import require
+
+
+class TallyLike(Protocol):
+    """Counts [setting, alice_basis, bob_basis] of a block; basis 0 is the key basis."""
+
+    @property
+    def detections(self) -> NDArray[Any]: ...
+    @property
+    def errors(self) -> NDArray[Any]: ...
+    @property
+    def rounds(self) -> float: ...
+
+
+class SourceLike(Protocol):
+    """The settings of a source: mean photon numbers and the probabilities to send them."""
+
+    @property
+    def intensities(self) -> tuple[float, ...]: ...
+    @property
+    def probabilities(self) -> tuple[float, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCounts:
+    """Sifted detections and errors of one block, per setting, strongest setting first.
+
+    Arguments: ``intensities`` mean photon numbers, strictly falling; ``probabilities`` with which they were sent;
+    ``key`` and ``test`` sifted detections per setting in the key and in the test basis; ``test_errors`` among ``test``;
+    ``key_errors`` among ``key``, known after verification (None where the bound does not need them); ``rounds`` sent in
+    all (0 = not known); ``observed`` True for counted data, False for expectations of a model, which are real numbers.
+    Raises `PhysicsError` for counts that cannot have come from a block.
+    """
+
+    intensities: tuple[float, ...]
+    probabilities: tuple[float, ...]
+    key: tuple[float, ...]
+    test: tuple[float, ...]
+    test_errors: tuple[float, ...]
+    key_errors: tuple[float, ...] | None = None
+    rounds: float = 0.0
+    observed: bool = False
+
+    def __post_init__(self) -> None:
+        size = len(self.intensities)
+        require(size > 0, "a block needs at least one setting")
+        for name in ("probabilities", "key", "test", "test_errors", "key_errors"):
+            values = getattr(self, name)
+            if values is None:
+                continue
+            require(len(values) == size, f"{name}: wanted {size} values, one per intensity, got {len(values)}")
+            require(all(math.isfinite(v) and v >= 0.0 for v in values), f"{name} {values}: wanted finite and >= 0")
+        require(
+            all(a > b for a, b in zip(self.intensities, self.intensities[1:], strict=False)),
+            f"intensities {self.intensities}: wanted strictly falling, strongest first",
+        )
+        require(self.intensities[-1] >= 0.0, f"intensities {self.intensities}: a mean photon number is >= 0")
+        require(all(p > 0.0 for p in self.probabilities), f"probabilities {self.probabilities}: wanted all > 0")
+        require(
+            abs(math.fsum(self.probabilities) - 1.0) < 1e-6,
+            f"probabilities {self.probabilities}: wanted sum 1, got {math.fsum(self.probabilities)}",
+        )
+        for errors, of, name in ((self.test_errors, self.test, "test"), (self.key_errors, self.key, "key")):
+            if errors is not None:
+                require(
+                    all(m <= n * (1.0 + 1e-12) + 1e-9 for m, n in zip(errors, of, strict=True)),
+                    f"{name} basis: {errors} errors among {of} detections",
+                )
+
+    @classmethod
+    def of(cls, tally: TallyLike, source: SourceLike) -> BlockCounts:
+        """The counts of a tally, settings sorted strongest first; an integer tally counts as observed."""
+        order = sorted(range(len(source.intensities)), key=lambda i: -source.intensities[i])
+        detections, errors = np.asarray(tally.detections), np.asarray(tally.errors)
+
+        def row(values: NDArray[Any], basis: int) -> tuple[float, ...]:
+            return tuple(float(values[i, basis, basis]) for i in order)
+
+        return cls(
+            intensities=tuple(float(source.intensities[i]) for i in order),
+            probabilities=tuple(float(source.probabilities[i]) for i in order),
+            key=row(detections, 0),
+            test=row(detections, 1),
+            test_errors=row(errors, 1),
+            key_errors=row(errors, 0),
+            rounds=float(tally.rounds),
+            observed=bool(np.issubdtype(detections.dtype, np.integer)),
+        )
+
+    @property
+    def key_total(self) -> float:
+        """n: sifted bits of the key basis, all settings."""
+        return math.fsum(self.key)
+
+    @property
+    def test_total(self) -> float:
+        """k: sifted bits of the test basis, all settings."""
+        return math.fsum(self.test)
+
+    @property
+    def test_error_total(self) -> float:
+        """m: errors of the test basis, all settings."""
+        return math.fsum(self.test_errors)
+
+    @property
+    def key_qber(self) -> float:
+        """Bit error rate of the key basis; raises where the key errors are not known."""
+        require(self.key_errors is not None, "the key-basis errors of this block are not known")
+        assert self.key_errors is not None
+        return math.fsum(self.key_errors) / self.key_total if self.key_total > 0.0 else 0.0
+
+    def tau(self, photons: int) -> float:
+        """tau_j = sum_k p_k e^-k k^j / j!: probability that a pulse has j photons, over all settings."""
+        return math.fsum(
+            p * math.exp(-k) * k**photons / math.factorial(photons)
+            for k, p in zip(self.intensities, self.probabilities, strict=True)
+        )
