@@ -1,0 +1,46 @@
+"""Verification: does Bob's corrected block equal Alice's? A keyed almost-two-universal hash, keyed after reconciliation."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcisim.auth import forgery_epsilon, poly1305_tag
+from qcisim.errors import require
+
+VERIFICATION_BITS = 128
+"""Bits of the tag, all of which count as disclosed."""
+
+
+def verification_key(rng: np.random.Generator) -> bytes:
+    """A fresh 32-byte Poly1305 key; drawn after reconciliation has ended, sent in the clear, used once."""
+    return rng.bytes(32)
+
+
+def verification_tag(bits: NDArray[np.uint8], key: bytes) -> bytes:
+    """``Poly1305_key(packed bits)``, 16 bytes.
+
+    Two different blocks of equal length share the tag with probability at most `verification_epsilon` over the key.
+
+    Args:
+        bits: the corrected block, 0/1, shape (n,).
+        key: 32 bytes of `verification_key`.
+
+    Source: D. J. Bernstein, FSE 2005, Theorem 3.3.
+    """
+    return poly1305_tag(np.packbits(bits).tobytes(), key)
+
+
+def verification_epsilon(bits: int) -> float:
+    """``8 ceil(L/16) / 2^106`` with ``L = ceil(n/8)`` bytes: probability that a difference stays unseen, n block bits."""
+    require(bits >= 0, f"bits {bits}: wanted >= 0")
+    return forgery_epsilon(-(-bits // 8))
+
+
+def undetected_error_bound(hash_bits: int) -> float:
+    """``2^-t`` for a two-universal hash of t bits.
+
+    Source: M. N. Wegman, J. L. Carter, JCSS 22, 265 (1981).
+    """
+    require(hash_bits > 0, f"hash_bits {hash_bits}: wanted > 0")
+    return 2.0**-hash_bits
