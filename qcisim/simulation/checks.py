@@ -1,0 +1,157 @@
+"""What a scenario must hold as a whole: names that exist, roles that fit, demands that keys can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from qcisim.errors import did_you_mean
+from qcisim.simulation.fields import Problem
+
+if TYPE_CHECKING:
+    from qcisim.simulation.scenario import Link, Scenario
+
+THREE_INTENSITY_BOUNDS = ("lim2014",)
+TWO_INTENSITY_BOUNDS = ("rusca2018", "wiesemann2024")
+SINGLE_PHOTON_BOUNDS = ("tomamichel2012",)
+
+
+def problems(scenario: Scenario) -> Iterator[Problem]:
+    """Everything wrong that no single field shows."""
+    yield from _names(scenario)
+    unknown = list(_unknown_nodes(scenario))
+    yield from unknown
+    for key, link in scenario.links.items():
+        yield from _link(("links", key), link)
+    if not unknown:
+        yield from _roles(scenario)
+        yield from _unreachable(scenario)
+    yield from _limits(scenario)
+
+
+def _names(scenario: Scenario) -> Iterator[Problem]:
+    for section in ("nodes", "links", "demands", "saes"):
+        seen: dict[str, str] = {}
+        for key in getattr(scenario, section):
+            if (other := seen.setdefault(key.lower(), key)) != key:
+                yield Problem(
+                    (section, key), "names that differ by more than capitals", f"'{other}' and '{key}'", at_key=True
+                )
+    titles: dict[str, str] = {}
+    for key, node in scenario.nodes.items():
+        if node.name and (other := titles.setdefault(node.name, key)) != key:
+            yield Problem(
+                ("nodes", key, "name"), "a name for each node", f"'{node.name}' again", f"it is the name of '{other}'"
+            )
+
+
+def _unknown_nodes(scenario: Scenario) -> Iterator[Problem]:
+    named: list[tuple[tuple[str | int, ...], str]] = []
+    for key, link in scenario.links.items():
+        named += [(("links", key, "between", i), node) for i, node in enumerate(link.between)]
+    for key, demand in scenario.demands.items():
+        named += [(("demands", key, "from"), demand.from_node), (("demands", key, "to"), demand.to_node)]
+    named += [(("saes", key, "node"), sae.node) for key, sae in scenario.saes.items()]
+    for path, node in named:
+        if node not in scenario.nodes:
+            hint = did_you_mean(node, scenario.nodes) or f"nodes: {', '.join(list(scenario.nodes)[:10])}"
+            yield Problem(path, "a node of this scenario", f"'{node}'", hint)
+
+
+def _link(path: tuple[str | int, ...], link: Link) -> Iterator[Problem]:
+    if link.key_source == "stored":
+        if link.initial_keys == 0:
+            yield Problem((*path, "initial_keys"), "keys to start with, as key_source is stored", "0")
+        return
+    mu, bound = link.source.intensities, link.protocol.bound
+    listed = ", ".join(f"{x:g}" for x in mu)
+    where = (*path, "source", "intensities")
+    if bound.startswith(THREE_INTENSITY_BOUNDS):
+        if len(mu) != 3:
+            yield Problem(where, f"three intensities for the bound {bound}", f"{len(mu)} ({listed})")
+        elif mu[0] <= mu[1] + mu[2]:
+            yield Problem(where, f"mu1 > mu2 + mu3 for the bound {bound}", listed)
+    if bound.startswith(TWO_INTENSITY_BOUNDS):
+        if len(mu) != 2:
+            yield Problem(where, f"two intensities for the bound {bound}", f"{len(mu)} ({listed})")
+        elif mu[1] == 0.0:
+            yield Problem(where, f"mu1 > mu2 > 0 for the bound {bound}", listed)
+    if bound.startswith(SINGLE_PHOTON_BOUNDS) != (link.source.kind == "single_photon") and bound != "asymptotic":
+        wanted = f"a bound for the source {link.source.kind}"
+        hint = (
+            "tomamichel2012 is the one for single photons"
+            if link.source.kind == "single_photon"
+            else "for single photons only"
+        )
+        yield Problem((*path, "protocol", "bound"), wanted, f"'{bound}'", hint)
+    gate_s, period_s = link.receiver.detector.gate_s, 1.0 / link.source.clock_hz
+    if gate_s is not None and gate_s > period_s * (1.0 + 1e-9):
+        wanted = f"a gate no longer than the clock period, {period_s:g} s"
+        yield Problem((*path, "receiver", "detector", "gate_s"), wanted, f"{gate_s:g} s")
+
+
+def _roles(scenario: Scenario) -> Iterator[Problem]:
+    for key, link in scenario.links.items():
+        for i, node in enumerate(link.between):
+            if scenario.nodes[node].role == "hub" and link.protocol.name == "bb84":
+                hint = "a hub is untrusted and only measures: give the node the role trusted, or end"
+                yield Problem(
+                    ("links", key, "between", i), "an end or trusted node for bb84", f"the hub '{node}'", hint
+                )
+    for key, demand in scenario.demands.items():
+        for name, node in (("from", demand.from_node), ("to", demand.to_node)):
+            if scenario.nodes[node].role == "hub":
+                yield Problem(
+                    ("demands", key, name), "an end or trusted node", f"the hub '{node}'", "no keys are kept at a hub"
+                )
+    for key, sae in scenario.saes.items():
+        if scenario.nodes[sae.node].role == "hub":
+            yield Problem(
+                ("saes", key, "node"), "an end or trusted node", f"the hub '{sae.node}'", "no keys are kept at a hub"
+            )
+
+
+def _unreachable(scenario: Scenario) -> Iterator[Problem]:
+    neighbours: dict[str, set[str]] = {node: set() for node in scenario.nodes}
+    for link in scenario.links.values():
+        a, b = link.between
+        neighbours[a].add(b)
+        neighbours[b].add(a)
+    for key, demand in scenario.demands.items():
+        start, goal = demand.from_node, demand.to_node
+        if start == goal:
+            yield Problem(("demands", key, "to"), "another node than 'from'", f"'{goal}' twice")
+            continue
+        trusted = _reach(neighbours, start, lambda node: scenario.nodes[node].role == "trusted")
+        if goal in trusted:
+            continue
+        hint = ""
+        if goal in _reach(neighbours, start, lambda node: True):
+            hint = "links exist, but only nodes with the role trusted relay keys"
+        got = f"no path of links from '{start}' to '{goal}'" + (" over trusted nodes" if hint else "")
+        yield Problem(("demands", key), "a demand that keys can reach", got, hint)
+
+
+def _reach(neighbours: dict[str, set[str]], start: str, relays: Callable[[str], bool]) -> set[str]:
+    reached, edge = {start}, [start]
+    while edge:
+        node = edge.pop()
+        if node != start and not relays(node):
+            continue
+        new = neighbours[node] - reached
+        reached |= new
+        edge += sorted(new)
+    return reached
+
+
+def _limits(scenario: Scenario) -> Iterator[Problem]:
+    limits = scenario.key_managers
+    for name in ("default_key_bits", "min_key_bits", "max_key_bits"):
+        if getattr(limits, name) % 8:
+            yield Problem(("key_managers", name), "a multiple of 8", str(getattr(limits, name)))
+    if not limits.min_key_bits <= limits.default_key_bits <= limits.max_key_bits:
+        wanted = f"a size from min_key_bits = {limits.min_key_bits} to max_key_bits = {limits.max_key_bits}"
+        yield Problem(("key_managers", "default_key_bits"), wanted, str(limits.default_key_bits))
+    for key, demand in scenario.demands.items():
+        if demand.key_bits % 8:
+            yield Problem(("demands", key, "key_bits"), "a multiple of 8", str(demand.key_bits))

@@ -1,0 +1,269 @@
+"""Result: what a run found, as a value that survives a round trip through ``result.json`` byte for byte."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcisim.errors import InputError, require
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkResult:
+    """One link over the whole run: rounds, clicks and bits; ``terms`` and ``bounds`` name what the key length is made of.
+
+    ``qber`` is the error rate of the sifted key basis with its 95 % interval, None where nothing was sifted;
+    ``leak_bits`` counts disclosed parities; ``f_ec`` = leak / (n h(qber)); ``epsilon`` adds up over accepted blocks.
+    """
+
+    between: tuple[str, str]
+    protocol: str = ""
+    resolution: str = ""
+    status: str = ""
+    rounds: int = 0
+    clicks: int = 0
+    sifted_bits: int = 0
+    test_bits: int = 0
+    qber: float | None = None
+    qber_interval: tuple[float, float] | None = None
+    corrected_bits: int = 0
+    leak_bits: int = 0
+    f_ec: float | None = None
+    secret_bits: int = 0
+    secret_bits_per_s: float = 0.0
+    epsilon: float = 0.0
+    theorem: str = ""
+    reason: str = ""
+    blocks: int = 0
+    blocks_accepted: int = 0
+    losses_db: Mapping[str, float] = field(default_factory=dict)
+    transmittance: float | None = None
+    noise_per_gate: Mapping[str, float] = field(default_factory=dict)
+    terms: Mapping[str, float] = field(default_factory=dict)
+    bounds: Mapping[str, float] = field(default_factory=dict)
+    authentication_bits: int = 0
+    assumptions: tuple[str, ...] = ()
+    fibre_length_km: float | None = None
+    fibre_length_status: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("between", "qber_interval", "assumptions"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name in ("rounds", "clicks", "sifted_bits", "test_bits", "corrected_bits", "leak_bits", "secret_bits"):
+            require(getattr(self, name) >= 0, f"{name} {getattr(self, name)}: counts are not negative")
+        require(self.clicks <= self.rounds, f"clicks {self.clicks}: more than the {self.rounds} rounds")
+        require(self.sifted_bits <= self.clicks, f"sifted_bits {self.sifted_bits}: more than the {self.clicks} clicks")
+        require(
+            self.secret_bits <= self.sifted_bits,
+            f"secret_bits {self.secret_bits}: more than the {self.sifted_bits} sifted",
+        )
+        require(self.blocks_accepted <= self.blocks, f"blocks_accepted {self.blocks_accepted}: more than {self.blocks}")
+        require(self.epsilon >= 0.0, f"epsilon {self.epsilon}: not negative")
+        require(self.qber is None or 0.0 <= self.qber <= 1.0, f"qber {self.qber}: a probability")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandResult:
+    """One demand over the whole run; ``epsilon_per_key`` adds over the links of ``path``."""
+
+    from_node: str
+    to_node: str
+    path: tuple[str, ...] = ()
+    sector: str = ""
+    key_bits: int = 256
+    keys_requested: int = 0
+    keys_delivered: int = 0
+    epsilon_per_key: float = 0.0
+    trusted_nodes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", tuple(self.path))
+        object.__setattr__(self, "trusted_nodes", tuple(self.trusted_nodes))
+        got = f"keys_delivered {self.keys_delivered}: more than the {self.keys_requested} requested"
+        require(0 <= self.keys_delivered <= self.keys_requested, got)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """Key bits of one link, where they went."""
+
+    generated: int = 0
+    delivered: int = 0
+    relay: int = 0
+    authentication: int = 0
+    discarded: int = 0
+    stored: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """Over time: ``t_s`` (n,), keys stored on each link and keys delivered to each demand so far, each (n,)."""
+
+    t_s: Floats = field(default_factory=lambda: np.zeros(0))
+    stored_keys: Mapping[str, Floats] = field(default_factory=dict)
+    delivered_keys: Mapping[str, Floats] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "t_s", np.asarray(self.t_s, dtype=np.float64))
+        for name in ("stored_keys", "delivered_keys"):
+            curves = {key: np.asarray(curve, dtype=np.float64) for key, curve in getattr(self, name).items()}
+            for key, curve in curves.items():
+                require(
+                    curve.shape == self.t_s.shape, f"{name} of {key}: {curve.size} values for {self.t_s.size} times"
+                )
+            object.__setattr__(self, name, curves)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What the result rests on: the sentence, its source, and how well it is known."""
+
+    text: str
+    source: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Result:
+    """What a run found. Two results are equal when their bytes are."""
+
+    scenario: str
+    hash: str
+    seed: int
+    resolution: str
+    duration_s: float
+    links: Mapping[str, LinkResult]
+    title: str = ""
+    nodes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    demands: Mapping[str, DemandResult] = field(default_factory=dict)
+    books: Mapping[str, Book] = field(default_factory=dict)
+    series: Series = field(default_factory=Series)
+    assumptions: tuple[Assumption, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The content of ``result.json``."""
+        demands = {}
+        for key, demand in self.demands.items():
+            plain = asdict(demand)
+            demands[key] = {"from": plain.pop("from_node"), "to": plain.pop("to_node"), **plain}
+        return {
+            **{f.name: getattr(self, f.name) for f in fields(self) if f.name not in _STRUCTURED},
+            "links": {key: asdict(link) for key, link in self.links.items()},
+            "demands": demands,
+            "books": {key: asdict(book) for key, book in self.books.items()},
+            "assumptions": [asdict(assumption) for assumption in self.assumptions],
+            "series": {
+                "t_s": self.series.t_s.tolist(),
+                "stored_keys": {key: curve.tolist() for key, curve in self.series.stored_keys.items()},
+                "delivered_keys": {key: curve.tolist() for key, curve in self.series.delivered_keys.items()},
+            },
+        }
+
+    def to_json(self) -> bytes:
+        """Canonical bytes: keys sorted, floats by ``repr``, one line per scalar or flat list, newline at the end.
+
+        Raises:
+            ValueError: for NaN or infinity, naming where.
+        """
+        return (_canonical(self.as_dict(), "") + "\n").encode()
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> Result:
+        """The inverse of `to_json`.
+
+        Raises:
+            InputError: where ``data`` is not the content of a ``result.json``.
+        """
+        try:
+            plain = json.loads(data)
+            links = {key: LinkResult(**link) for key, link in plain.pop("links").items()}
+            demands = {}
+            for key, demand in plain.pop("demands").items():
+                demands[key] = DemandResult(from_node=demand.pop("from"), to_node=demand.pop("to"), **demand)
+            books = {key: Book(**book) for key, book in plain.pop("books").items()}
+            series = Series(**plain.pop("series"))
+            assumptions = tuple(Assumption(**item) for item in plain.pop("assumptions"))
+            return cls(links=links, demands=demands, books=books, series=series, assumptions=assumptions, **plain)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(f"not a result.json of this version of qcisim: {error}") from None
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_json() == other.to_json() if isinstance(other, Result) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.hash, self.seed))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per link, columns as in ``result.json``; mappings such as ``losses_db`` stay out."""
+        import pandas as pd
+
+        rows = {
+            key: {name: value for name, value in asdict(link).items() if not isinstance(value, dict)}
+            for key, link in self.links.items()
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("link")
+
+    def _repr_html_(self) -> str:
+        from qcisim.simulation.result_html import table
+
+        return table(self)
+
+    def save(self, directory: str | Path) -> Path:
+        """Write ``result.json`` into ``directory``, whole or not at all; returns its path."""
+        folder = Path(directory)
+        folder.mkdir(parents=True, exist_ok=True)
+        return write_whole(folder / "result.json", self.to_json())
+
+
+_STRUCTURED = ("links", "demands", "books", "assumptions", "series")
+
+
+def write_whole(path: Path, data: bytes) -> Path:
+    """Write ``data`` to a temporary neighbour, then rename it: a reader sees the old file or the new one."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _canonical(value: Any, indent: str, path: str = "") -> str:
+    if isinstance(value, Mapping):
+        if not value:
+            return "{}"
+        deeper = indent + " "
+        items = [
+            f"{deeper}{json.dumps(str(key), ensure_ascii=False)}: {_canonical(value[key], deeper, f'{path}.{key}')}"
+            for key in sorted(value, key=str)
+        ]
+        return "{\n" + ",\n".join(items) + f"\n{indent}}}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_canonical(item, indent, f"{path}[{i}]") for i, item in enumerate(value)) + "]"
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{path.lstrip('.')} is {value}: a result holds finite numbers only")
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,178 @@
+"""The scenario: nodes, links, demands, applications, and how long and how finely they are simulated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from qcisim.simulation.equipment import Fibre, Receiver, Source, Status, WeakCoherent
+from qcisim.simulation.fields import Count, Flag, Identifier, Model, Number, Problem, probability, quantity, refuse
+
+RESULT_FORMAT = 1
+"""Counts up when the same scenario and seed give other bytes than before."""
+
+Resolution = Literal["clicks", "counts", "rates"]
+
+
+class Node(Model):
+    """A site. Only trusted nodes relay keys; a hub is not trusted with any."""
+
+    name: str = Field("", description="name shown on maps and in tables", max_length=200)
+    lat: Number = quantity("deg", "latitude, WGS84", ge=-90.0, le=90.0)
+    lon: Number = quantity("deg", "longitude, WGS84", ge=-180.0, le=180.0)
+    country: str = Field(
+        "",
+        description="ISO 3166 code",
+        pattern=r"^([A-Z]{2})?$",
+        json_schema_extra={"wanted": "a code of two capitals, such as BE"},
+    )
+    role: Literal["end", "trusted", "hub"] = Field("end", description="end node, trusted node (relays), untrusted hub")
+    domain: str = Field("", description="who administers the node; its country where nothing is said", max_length=100)
+
+
+class Protocol(Model):
+    """The protocol on a link, its security claim and its post-processing."""
+
+    name: str = Field("bb84", description="see `qcisim list protocol`")
+    bound: str = Field("lim2014", description="theorem of the key length, see `qcisim list bound`")
+    epsilon_secret: Number = probability("secrecy parameter of a block", 1e-10, open_interval=True)
+    epsilon_correct: Number = probability("correctness parameter of a block", 1e-15, open_interval=True)
+    block_s: Number = quantity(
+        "s", "time after which a block is closed; a shorter run is one block", 10.0, gt=0.0, le=1e6
+    )
+    reconciliation: str = Field("cascade", description="see `qcisim list reconciler`")
+    length_rule: Literal["fixed", "variable"] = Field(
+        "fixed", description="key length fixed before the block, or from its counts"
+    )
+    acceptance_probability: Number = probability(
+        "planned probability that an honest block is accepted", 0.999, open_interval=True
+    )
+    optimise: Flag = Field(
+        False, description="choose intensities and basis bias from the planned link, before any block"
+    )
+    pre_shared_key_bits: Count = quantity("bits", "pre-shared key for authentication", 4096, ge=256, le=10**9)
+
+
+class Attack(Model):
+    """An attacker on the quantum channel of the link."""
+
+    name: str = Field(description="see `qcisim list attack`")
+    fraction: Number = probability("share of the rounds attacked", 1.0)
+
+
+class Link(Model):
+    """A quantum link between two nodes: the first sends (Alice), the second receives (Bob)."""
+
+    between: tuple[Identifier, Identifier] = Field(description="ids of the sending and of the receiving node")
+    fibre: Fibre | None = Field(None, description="the fibre; needed unless key_source is stored")
+    source: Source = Field(WeakCoherent(), description="the light source")
+    receiver: Receiver = Field(Receiver(), description="the receiver")
+    protocol: Protocol = Field(Protocol(), description="protocol, security parameters, post-processing")
+    attack: Attack | None = Field(None, description="an attacker, if any")
+    resolution: Resolution | None = Field(None, description="overrides the resolution of the scenario")
+    key_source: Literal["qkd", "stored"] = Field(
+        "qkd", description="keys from the protocol, or only those stored at the start"
+    )
+    initial_keys: Count = quantity("keys", "keys stored at the start, for each direction", 0, ge=0, le=10**7)
+
+    @model_validator(mode="after")
+    def _parts(self) -> Link:
+        if self.between[0] == self.between[1]:
+            refuse(Problem(("between",), "two different nodes", f"'{self.between[0]}' twice"))
+        if self.key_source == "qkd" and self.fibre is None:
+            refuse(Problem(("fibre",), "a fibre with its length_km", "nothing"))
+        return self
+
+
+class Demand(Model):
+    """Two nodes that ask for keys at a steady rate."""
+
+    from_node: Identifier = Field(alias="from", description="id of the node that asks")
+    to_node: Identifier = Field(alias="to", description="id of the other node")
+    keys_per_s: Number = quantity("1/s", "keys requested per second", gt=0.0, le=1e6)
+    key_bits: Count = quantity("bits", "size of a key", 256, ge=8, le=10**6)
+    sector: str = Field("", description="whose demand: government, finance, energy, ...", max_length=100)
+    text: str = Field("", description="what the keys are for", max_length=2000)
+
+
+class Sae(Model):
+    """A secure application entity (ETSI GS QKD 014) and the node whose key manager serves it."""
+
+    node: Identifier = Field(description="id of the node")
+
+
+class KeyManagers(Model):
+    """Limits that every key manager announces (ETSI GS QKD 014, 6.1)."""
+
+    default_key_bits: Count = quantity("bits", "size of a key when a request names none", 256, ge=8, le=10**6)
+    min_key_bits: Count = quantity("bits", "smallest key", 64, ge=8, le=10**6)
+    max_key_bits: Count = quantity("bits", "largest key", 1024, ge=8, le=10**6)
+    max_key_per_request: Count = quantity("keys", "keys in one request", 128, ge=1, le=100_000)
+    max_key_count: Count = quantity("keys", "capacity of a store", 1_000_000, ge=1, le=10**9)
+
+
+class Scenario(Model):
+    """Everything that a run needs. Links carry their defaults already merged."""
+
+    title: str = Field("", description="one line for people", max_length=200)
+    description: str = Field("", description="what the scenario shows", max_length=10_000)
+    seed: Count = quantity("1", "seed of every random stream", 1, ge=0, le=2**63 - 1)
+    duration_s: Number = quantity("s", "simulated time", 10.0, gt=0.0, le=1e9)
+    step_s: Number = quantity(
+        "s", "counts and rates: the state of a link is evaluated anew after this time", 60.0, gt=0.0, le=1e6
+    )
+    resolution: Resolution = Field("clicks", description="every click, block statistics, or expected rates")
+    nodes: dict[Identifier, Node] = Field(description="sites by id", min_length=1)
+    links: dict[Identifier, Link] = Field(description="quantum links by id", min_length=1)
+    demands: dict[Identifier, Demand] = Field({}, description="who asks for keys, by id")
+    saes: dict[Identifier, Sae] = Field({}, description="applications that fetch keys, by SAE id")
+    key_managers: KeyManagers = Field(KeyManagers(), description="limits of the key managers")
+
+    _name: str = PrivateAttr("scenario")
+    _reference: str = PrivateAttr("scenario")
+    _overrides: tuple[str, ...] = PrivateAttr(())
+
+    @model_validator(mode="after")
+    def _whole(self) -> Scenario:
+        from qcisim.simulation.checks import problems
+
+        found = list(problems(self))
+        if found:
+            refuse(*found)
+        return self
+
+    @property
+    def name(self) -> str:
+        """Name of the shipped scenario or stem of the file."""
+        return self._name
+
+    @property
+    def command(self) -> str:
+        """The command that reproduces the run."""
+        sets = [f"--set {item}" if " " not in item else f"--set '{item}'" for item in self._overrides]
+        return " ".join(["qcisim run", self._reference, *sets, f"--seed {self.seed}"])
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of everything that affects the results, the seed apart."""
+        return hashlib.sha256(canonical(self)).hexdigest()
+
+    def resolution_of(self, link: str) -> Resolution:
+        return self.links[link].resolution or self.resolution
+
+    def reports_status(self) -> Iterator[tuple[str, Status, str]]:
+        """(link id, status of its length, source of its length) for every fibre."""
+        for key, link in self.links.items():
+            if link.fibre is not None:
+                yield key, link.fibre.status, link.fibre.source
+
+
+def canonical(scenario: Scenario) -> bytes:
+    """Canonical JSON of what affects the results: defaults resolved, texts and seed left out, result format included."""
+    content: dict[str, Any] = scenario.model_dump(mode="json", exclude={"title", "description", "seed"})
+    content["result_format"] = RESULT_FORMAT
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
