@@ -1,8 +1,8 @@
 """Channels: completely positive trace-preserving maps, as Kraus operators.
 
-C(rho) = sum_k K_k rho K_k^dagger with sum_k K_k^dagger K_k = 1. The superoperator acts on column-stacked density matrices:
-vec(C(rho)) = S vec(rho), S = sum_k conj(K_k) (x) K_k. Nielsen and Chuang, Quantum Computation and Quantum Information,
-section 8.2 (2000).
+C(rho) = sum_k K_k rho K_k^dagger with sum_k K_k^dagger K_k = 1. The superoperator acts on column-stacked density
+matrices: vec(C(rho)) = S vec(rho), S = sum_k conj(K_k) (x) K_k. Nielsen and Chuang, Quantum Computation and Quantum
+Information, section 8.2 (2000).
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Channel:
         kraus: operators (k, d_out, d_in), complex128.
 
     Raises:
-        PhysicsError: unless sum_k K_k^dagger K_k = 1 to 1e-10 (trace preservation; complete positivity is the form itself).
+        PhysicsError: unless sum_k K_k^dagger K_k = 1 to 1e-10, which preserves the trace (the form itself is completely
+            positive).
     """
 
     kraus: Matrix
@@ -56,13 +57,15 @@ class Channel:
         """S = sum_k conj(K_k) (x) K_k, (d_out^2, d_in^2), for column-stacked density matrices."""
         out, into = self.shape
         tensor = np.einsum("kac,kbd->abcd", self.kraus.conj(), self.kraus)
-        return tensor.reshape(out * out, into * into)
+        matrix: Matrix = tensor.reshape(out * out, into * into)
+        return matrix
 
     @property
     def choi(self) -> Matrix:
         """J = sum_k vec(K_k) vec(K_k)^dagger, column-stacked, (d_in d_out, d_in d_out); J >= 0, tr_out J = 1."""
         vectors = self.kraus.transpose(0, 2, 1).reshape(len(self.kraus), -1)
-        return np.einsum("ka,kb->ab", vectors, vectors.conj())
+        matrix: Matrix = np.einsum("ka,kb->ab", vectors, vectors.conj())
+        return matrix
 
     def apply(self, rho: ArrayLike) -> Matrix:
         """C(rho), (d_out, d_out), for rho (d_in, d_in)."""
@@ -86,7 +89,7 @@ class Channel:
 
 
 def _fewest(kraus: Matrix) -> Channel:
-    """The same channel with at most d_in d_out operators, from the eigenvectors of its Choi matrix where there are more."""
+    """The same channel with at most d_in d_out operators: the eigenvectors of its Choi matrix where there are more."""
     count, out, into = kraus.shape
     if count <= out * into:
         return Channel(kraus)
@@ -164,7 +167,7 @@ def amplitude_damping(probability: float) -> Channel:
 
 
 def erasure(probability: float, dimension: int = 2) -> Channel:
-    """With probability p the system is lost to a vacuum level (the last of d+1): the loss of a photon of a dual-rail qubit.
+    """With probability p the system is lost to a vacuum level, the last of d+1: a dual-rail qubit loses its photon.
 
     Loss is an erasure, never depolarisation: after post-selection on a detection the state is untouched.
     """
@@ -179,10 +182,8 @@ def erasure(probability: float, dimension: int = 2) -> Channel:
 def mixture(probabilities: ArrayLike, channels: list[Channel]) -> Channel:
     """C = sum_i p_i C_i; the probabilities sum to 1."""
     weights = np.asarray(probabilities, dtype=np.float64)
-    require(
-        bool(np.all(weights >= 0.0)) and abs(float(weights.sum()) - 1.0) < TOLERANCE,
-        "mixture weights: wanted probabilities",
-    )
+    proper = bool(np.all(weights >= 0.0)) and abs(float(weights.sum()) - 1.0) < TOLERANCE
+    require(proper, f"mixture weights {weights}: wanted probabilities that sum to 1")
     return _fewest(np.concatenate([math.sqrt(w) * c.kraus for w, c in zip(weights, channels, strict=True)]))
 
 

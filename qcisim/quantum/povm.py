@@ -23,15 +23,12 @@ class Povm:
 
     def __post_init__(self) -> None:
         effects = np.array(self.effects, dtype=np.complex128)
-        require(
-            effects.ndim == 3 and effects.shape[1] == effects.shape[2],
-            f"effects of shape {effects.shape}: wanted (m, d, d)",
-        )
+        square = effects.ndim == 3 and effects.shape[1] == effects.shape[2]
+        require(square, f"effects of shape {effects.shape}: wanted (m, d, d)")
         off = float(np.abs(effects.sum(axis=0) - np.eye(effects.shape[1])).max())
         require(off < TOLERANCE, f"effects off completeness by {off:.3g}: some outcome must happen")
-        require(
-            float(np.abs(effects - effects.conj().transpose(0, 2, 1)).max()) < TOLERANCE, "an effect is not Hermitian"
-        )
+        asymmetry = float(np.abs(effects - effects.conj().transpose(0, 2, 1)).max())
+        require(asymmetry < TOLERANCE, "an effect is not Hermitian")
         lowest = float(np.linalg.eigvalsh(effects).min())
         require(lowest > -TOLERANCE, f"effect with eigenvalue {lowest:.3g}: probabilities cannot be negative")
         effects.setflags(write=False)
@@ -40,7 +37,8 @@ class Povm:
     def probabilities(self, rho: ArrayLike) -> NDArray[np.float64]:
         """p (m,) for rho (d, d)."""
         values = np.einsum("mij,ji->m", self.effects, np.asarray(rho, dtype=np.complex128)).real
-        return np.clip(values, 0.0, 1.0)
+        clipped: NDArray[np.float64] = np.clip(values, 0.0, 1.0)
+        return clipped
 
 
 def bb84_povm(basis: int) -> Povm:

@@ -1,7 +1,7 @@
 """Kets and density matrices of small systems.
 
-A ket is a complex vector (d,), a density matrix rho a complex matrix (d, d) with tr rho = 1 and rho >= 0. The basis of a
-qubit is ordered |0>, |1>; composite systems are ordered as in the Kronecker product.
+A ket is a complex vector (d,), a density matrix rho a complex matrix (d, d) with tr rho = 1 and rho >= 0. The basis of
+a qubit is ordered |0>, |1>; composite systems are ordered as in the Kronecker product.
 """
 
 from __future__ import annotations
@@ -37,9 +37,8 @@ def density(psi: ArrayLike) -> Matrix:
 def check_density(rho: ArrayLike) -> Matrix:
     """``rho`` as complex matrix; raises `PhysicsError` unless it is square, Hermitian, positive and of trace 1."""
     matrix = np.asarray(rho, dtype=np.complex128)
-    require(
-        matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1], f"density matrix of shape {matrix.shape}: not square"
-    )
+    square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1]
+    require(square, f"density matrix of shape {matrix.shape}: wanted a square one")
     require(bool(np.all(np.isfinite(matrix))), "density matrix with entries that are not finite")
     require(float(np.abs(matrix - matrix.conj().T).max()) < TOLERANCE, "density matrix is not Hermitian")
     trace = float(matrix.trace().real)
@@ -68,22 +67,18 @@ def maximally_mixed(dimension: int) -> Matrix:
 def partial_trace(rho: ArrayLike, dimensions: Sequence[int], keep: Sequence[int]) -> Matrix:
     """tr over every subsystem that is not in ``keep``; the kept ones stay in the order of ``keep``.
 
-    ``dimensions`` lists the levels of each subsystem, in Kronecker order. Raises `PhysicsError` where they do not fit ``rho``.
+    ``dimensions`` lists the levels of each subsystem, in Kronecker order. Raises `PhysicsError` where they do not fit.
     """
     matrix = np.asarray(rho, dtype=np.complex128)
-    size = math.prod(dimensions)
+    count, size = len(dimensions), math.prod(dimensions)
     require(
-        matrix.shape == (size, size),
-        f"density matrix of shape {matrix.shape}: dimensions {tuple(dimensions)} do not fit",
+        matrix.shape == (size, size), f"density matrix of shape {matrix.shape}: levels {tuple(dimensions)} do not fit"
     )
-    require(
-        len(set(keep)) == len(keep) and all(0 <= k < len(dimensions) for k in keep),
-        f"keep {tuple(keep)}: unknown subsystem",
-    )
-    count = len(dimensions)
-    tensor = matrix.reshape(tuple(dimensions) * 2)
-    columns = [count + i if i in keep else i for i in range(count)]
-    output = [*keep, *(count + k for k in keep)]
+    known = len(set(keep)) == len(keep) and all(0 <= k < count for k in keep)
+    require(known, f"keep {tuple(keep)}: wanted different subsystems of 0 to {count - 1}")
+    order = [*keep, *(k for k in range(count) if k not in keep)]
+    tensor = matrix.reshape(tuple(dimensions) * 2).transpose([*order, *(count + k for k in order)])
     kept = math.prod(dimensions[k] for k in keep)
-    reduced: Matrix = np.einsum(tensor, [*range(count), *columns], output)
-    return reduced.reshape(kept, kept)
+    blocks = tensor.reshape(kept, size // kept, kept, size // kept)
+    reduced: Matrix = np.trace(blocks, axis1=1, axis2=3)
+    return reduced
