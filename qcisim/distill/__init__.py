@@ -1,5 +1,7 @@
 """From sifted bits to secret key: sift, estimate, reconcile, verify, amplify."""
 
+from qcisim.distill.cascade import CascadeCorrector, CascadeReference, disclosed_bits
+from qcisim.distill.cascade_plan import CascadePlan
 from qcisim.distill.toeplitz import RoundingError, leftover_hash_length, toeplitz_hash, toeplitz_seed_bits
 from qcisim.distill.verify import (
     VERIFICATION_BITS,
@@ -11,7 +13,11 @@ from qcisim.distill.verify import (
 
 __all__ = [
     "VERIFICATION_BITS",
+    "CascadeCorrector",
+    "CascadePlan",
+    "CascadeReference",
     "RoundingError",
+    "disclosed_bits",
     "leftover_hash_length",
     "toeplitz_hash",
     "toeplitz_seed_bits",
