@@ -1,10 +1,13 @@
 """Source, fibre, detector → LinkState, ClickTable, clicks and tallies."""
 
+from qcisim.optics import entries as _entries
+from qcisim.optics import presets as _presets
 from qcisim.optics.clicks import Clicks, ReceiverMemory, sample_clicks
 from qcisim.optics.detector import Detector
 from qcisim.optics.fibre import Fibre
 from qcisim.optics.link import FibreLink, LinkState
-from qcisim.optics.raman import ClassicalChannel, RamanTable
+from qcisim.optics.raman import ClassicalChannel
+from qcisim.optics.raman_table import RamanTable
 from qcisim.optics.receiver import Receiver
 from qcisim.optics.records import AliceRecord, BobRecord, split
 from qcisim.optics.source import Pulse, SinglePhotonSource, Source, WeakCoherentSource

@@ -11,7 +11,8 @@ from qcisim.errors import require
 from qcisim.optics.fibre import Fibre
 from qcisim.optics.polarisation import PolarisationWalk, pmd_depolarising, rotation_angle_stokes_rad
 from qcisim.optics.pulse_shape import FWHM_PER_RMS, neighbour_share, rms_from_fwhm, window_share
-from qcisim.optics.raman import SILICA, ClassicalChannel, RamanTable, raman_counts_per_gate
+from qcisim.optics.raman import ClassicalChannel, raman_counts_per_gate
+from qcisim.optics.raman_table import SILICA, RamanTable
 from qcisim.optics.receiver import Receiver
 from qcisim.optics.source import Pulse
 from qcisim.quantum import Channel, identity, rotation_y, sequence

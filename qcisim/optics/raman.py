@@ -5,15 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from qcisim.errors import require
 from qcisim.optics.fibre import Fibre
+from qcisim.optics.raman_table import RamanTable
 from qcisim.optics.receiver import Receiver
 from qcisim.units import (
-    BOLTZMANN_J_PER_K,
-    PLANCK_J_S,
-    SPEED_OF_LIGHT_M_PER_S,
     per_km_from_db_per_km,
     photon_energy_j,
     transmittance_from_db,
@@ -48,41 +44,6 @@ class ClassicalChannel:
         require(600.0 <= self.wavelength_nm <= 2000.0, f"wavelength_nm {self.wavelength_nm:g}: wanted 600 to 2000 nm")
         alpha = self.attenuation_db_per_km
         require(alpha is None or alpha >= 0.0, "attenuation_db_per_km: a passive fibre cannot amplify")
-
-
-def antistokes_ratio(shift_thz: float, temperature_k: float) -> float:
-    """n/(n+1) = exp(-h nu / kT): anti-Stokes over Stokes scattering at the same shift."""
-    return math.exp(-PLANCK_J_S * shift_thz * 1e12 / (BOLTZMANN_J_PER_K * temperature_k))
-
-
-@dataclass(frozen=True, slots=True)
-class RamanTable:
-    """rho by frequency offset quantum minus classical: Raman power per classical power, km of fibre and nm of
-    bandwidth.
-
-    Args:
-        offset_thz: ascending, (n,); negative = quantum signal at the longer wavelength (Stokes side).
-        coefficient_per_km_nm: rho at each offset, (n,), for a quantum wavelength of 1550 nm.
-        source: where the numbers come from.
-    """
-
-    offset_thz: tuple[float, ...]
-    coefficient_per_km_nm: tuple[float, ...]
-    source: str
-
-    def __post_init__(self) -> None:
-        offsets, values = np.asarray(self.offset_thz), np.asarray(self.coefficient_per_km_nm)
-        require(offsets.shape == values.shape and offsets.size >= 1, "Raman table: wanted one coefficient per offset")
-        require(bool(np.all(np.diff(offsets) > 0.0)), "Raman table: offsets must ascend")
-        require(bool(np.all(values >= 0.0)), "Raman table: a coefficient is not negative")
-
-    def coefficient(self, quantum_nm: float, classical_nm: float) -> float:
-        """rho in 1/(km nm), interpolated; the end value beyond the table."""
-        offset_thz = SPEED_OF_LIGHT_M_PER_S * (1.0 / quantum_nm - 1.0 / classical_nm) * 1e-3
-        return float(np.interp(offset_thz, self.offset_thz, self.coefficient_per_km_nm))
-
-
-SILICA = RamanTable((0.0,), (3e-9,), "order of magnitude of Eraerds et al., New J. Phys. 12, 063027 (2010)")
 
 
 def forward_power_w(
@@ -137,6 +98,12 @@ def raman_counts_per_gate(
 
     The light is unpolarised: the receiver's polarisation splitter sends one half to each detector.
     """
+    apart_nm = abs(classical.wavelength_nm - quantum_nm)
+    require(
+        apart_nm > receiver.filter_nm / 2.0,
+        f"classical channel at {classical.wavelength_nm:g} nm, {apart_nm:g} nm from the quantum signal: it lies inside the "
+        f"receiver's filter of {receiver.filter_nm:g} nm",
+    )
     alpha_q = per_km_from_db_per_km(fibre.attenuation_db_per_km)
     given = classical.attenuation_db_per_km
     alpha_c = alpha_q if given is None else per_km_from_db_per_km(given)
