@@ -1,7 +1,6 @@
 """Source, fibre, detector → LinkState, ClickTable, clicks and tallies."""
 
-from qcisim.optics import entries as _entries
-from qcisim.optics import presets as _presets
+from qcisim.optics import entries, presets  # noqa: F401 - imported so that they register
 from qcisim.optics.clicks import Clicks, ReceiverMemory, sample_clicks
 from qcisim.optics.detector import Detector
 from qcisim.optics.fibre import Fibre

@@ -101,8 +101,8 @@ def raman_counts_per_gate(
     apart_nm = abs(classical.wavelength_nm - quantum_nm)
     require(
         apart_nm > receiver.filter_nm / 2.0,
-        f"classical channel at {classical.wavelength_nm:g} nm, {apart_nm:g} nm from the quantum signal: it lies inside the "
-        f"receiver's filter of {receiver.filter_nm:g} nm",
+        f"classical channel at {classical.wavelength_nm:g} nm, {apart_nm:g} nm from the quantum signal: it lies inside "
+        f"the receiver's filter of {receiver.filter_nm:g} nm",
     )
     alpha_q = per_km_from_db_per_km(fibre.attenuation_db_per_km)
     given = classical.attenuation_db_per_km
