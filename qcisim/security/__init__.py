@@ -1,12 +1,38 @@
 """Bounds that name their theorem, policies that fix lengths before blocks, attacks as channels."""
 
 import qcisim.security.entries as _entries  # noqa: F401  registers bounds, attacks and policies
-from qcisim.security.acceptance import Acceptance, LengthRule, VariableLengthRule, plan_length
+from qcisim.security import capacity, conventions, decoy, link_models, ma2005, sifting
+from qcisim.security.acceptance import VARIABLE_LENGTH_THEOREM, Acceptance, LengthRule, VariableLengthRule, plan_length
+from qcisim.security.asymptotic import (
+    Asymptotic,
+    bb84_fraction,
+    bb84_threshold,
+    bell_diagonal_fraction,
+    six_state_fraction,
+    six_state_threshold,
+    threshold,
+)
+from qcisim.security.attacks import (
+    best_collective,
+    breidbart,
+    environment_information,
+    error_rate,
+    guessing_probability,
+    intercept_resend,
+    intercept_resend_information,
+    measure_resend,
+)
 from qcisim.security.bound import Bound, bound
 from qcisim.security.counts import BlockCounts
 from qcisim.security.entropy import binary_entropy, inverse_binary_entropy, shannon_entropy
 from qcisim.security.lim2014 import Lim2014
+from qcisim.security.optimise import Objective, optimise
+from qcisim.security.phase_error import phase_error_by_sampling, phase_error_by_serfling
+from qcisim.security.rusca2018 import Rusca2018
 from qcisim.security.secret_length import SecretLength
+from qcisim.security.self_consistent import self_consistent_length
+from qcisim.security.settings import SourceSettings
+from qcisim.security.small_block import small_block_length
 from qcisim.security.statistics import (
     chernoff_interval,
     clopper_pearson_lower,
@@ -18,27 +44,62 @@ from qcisim.security.statistics import (
     serfling_deviation,
     serfling_tail,
 )
+from qcisim.security.tomamichel2012 import Tomamichel2012, rejection_probability
+from qcisim.security.wiesemann2024 import Wiesemann2024
 
 __all__ = [
+    "VARIABLE_LENGTH_THEOREM",
     "Acceptance",
+    "Asymptotic",
     "BlockCounts",
     "Bound",
     "LengthRule",
     "Lim2014",
+    "Objective",
+    "Rusca2018",
     "SecretLength",
+    "SourceSettings",
+    "Tomamichel2012",
     "VariableLengthRule",
+    "Wiesemann2024",
+    "bb84_fraction",
+    "bb84_threshold",
+    "bell_diagonal_fraction",
+    "best_collective",
     "binary_entropy",
     "bound",
+    "breidbart",
+    "capacity",
     "chernoff_interval",
     "clopper_pearson_lower",
     "clopper_pearson_upper",
+    "conventions",
+    "decoy",
+    "environment_information",
+    "error_rate",
+    "guessing_probability",
     "hoeffding_deviation",
     "hoeffding_interval",
+    "intercept_resend",
+    "intercept_resend_information",
     "inverse_binary_entropy",
+    "link_models",
+    "ma2005",
+    "measure_resend",
+    "optimise",
+    "phase_error_by_sampling",
+    "phase_error_by_serfling",
     "plan_length",
     "qber_interval",
+    "rejection_probability",
     "sampling_gamma",
+    "self_consistent_length",
     "serfling_deviation",
     "serfling_tail",
     "shannon_entropy",
+    "sifting",
+    "six_state_fraction",
+    "six_state_threshold",
+    "small_block_length",
+    "threshold",
 ]

@@ -13,7 +13,7 @@ from qcisim.errors import InputError, require
 from qcisim.security.bound import Bound, require_leak
 from qcisim.security.counts import BlockCounts
 from qcisim.security.entropy import inverse_binary_entropy
-from qcisim.security.secret_length import SecretLength
+from qcisim.security.secret_length import SecretLength, verification_term
 
 VARIABLE_LENGTH_THEOREM = (
     "variable length: Tupkary, Tan, Lütkenhaus, Phys. Rev. Research 6, 023002 (2024); "
@@ -24,15 +24,16 @@ VARIABLE_LENGTH_THEOREM = (
 class Acceptance(Protocol):
     """One verb: the length of the key that a block with these counts and this leakage gives."""
 
-    def decide(self, counts: BlockCounts, leak_bits: float, verification_bits: float = 0.0) -> SecretLength: ...
+    def decide(self, counts: BlockCounts, leak_bits: float, verification_bits: float = 0.0) -> SecretLength:
+        """The length; 0 with the reason where the block gives no key."""
 
 
 @dataclass(frozen=True, slots=True)
 class LengthRule:
     """A length, a cap on the leakage and an acceptance set, all fixed before the block is seen.
 
-    Accept when leak <= cap and bound(counts, cap) >= bits; then the key has exactly ``bits`` bits, else none. Every block
-    of the acceptance set has at least ``bits`` secret bits by the bound, whatever its counts: the fixed-length theorem.
+    Accept when leak <= cap and bound(counts, cap) >= bits; then the key has exactly ``bits`` bits, else none. Every
+    block of the acceptance set has at least ``bits`` secret bits by the bound: the fixed-length theorem.
     """
 
     bits: int
@@ -65,6 +66,14 @@ class LengthRule:
             return dataclasses.replace(seen, bits=0, reason=reason, theorem=self.theorem)
         unused = ("unused", float(self.bits - seen.bits))
         return dataclasses.replace(seen, bits=self.bits, reason="", theorem=self.theorem, terms=(*seen.terms, unused))
+
+    def prospect(self, counts: BlockCounts, verification_bits: float = 0.0) -> SecretLength:
+        """What the block gives at best, before reconciliation: no leakage, no key error. 0 bits: stop here."""
+        return self.decide(_without_key_errors(counts), 0.0, verification_bits)
+
+    def refuse(self, reason: str, leak_bits: float, verification_bits: float = 0.0) -> SecretLength:
+        """No key, for a reason outside the counts (verification failed): zero bits, with what was disclosed."""
+        return _refused(self, reason, leak_bits, verification_bits)
 
     def _refusal(self, counts: BlockCounts, leak_bits: float, verification_bits: float) -> str:
         if self.bits == 0:
@@ -120,6 +129,29 @@ class VariableLengthRule:
             verification_bits=verification_bits,
         )
         return dataclasses.replace(seen, theorem=self.theorem)
+
+    def prospect(self, counts: BlockCounts, verification_bits: float = 0.0) -> SecretLength:
+        """What the block gives at best, before reconciliation: no leakage, no key error. 0 bits: stop here."""
+        return self.decide(_without_key_errors(counts), 0.0, verification_bits)
+
+    def refuse(self, reason: str, leak_bits: float, verification_bits: float = 0.0) -> SecretLength:
+        """No key, for a reason outside the counts (verification failed): zero bits, with what was disclosed."""
+        return _refused(self, reason, leak_bits, verification_bits)
+
+
+def _without_key_errors(counts: BlockCounts) -> BlockCounts:
+    return counts if counts.key_errors is not None else counts.with_key_errors(tuple(0.0 for _ in counts.key))
+
+
+def _refused(
+    rule: LengthRule | VariableLengthRule, reason: str, leak_bits: float, verification_bits: float
+) -> SecretLength:
+    require_leak(leak_bits)
+    terms = (
+        ("leakage", -leak_bits),
+        ("verification", verification_term(rule.epsilon_correct, verification_bits)),
+    )
+    return SecretLength(0, rule.epsilon_secret, rule.epsilon_correct, terms, rule.theorem, reason)
 
 
 def plan_length(

@@ -15,7 +15,7 @@ from qcisim.security.secret_length import Named, SecretLength
 class Bound(Protocol):
     """One verb: the secret length of a block with these counts and this leakage.
 
-    ``fixed_length_only`` is True where the theorem fixes its tolerances before the block and no proof covers adaptive use.
+    ``fixed_length_only`` is True where the theorem fixes its tolerances before the block (no adaptive use).
     """
 
     @property
@@ -59,3 +59,10 @@ def require_decoys(counts: BlockCounts, settings: int, bound_name: str) -> None:
         require(mu[0] > mu[1] + mu[2], f"{bound_name}: intensities {mu}: wanted mu1 > mu2 + mu3")
     if settings == 2:
         require(mu[1] > 0.0, f"{bound_name}: intensities {mu}: wanted mu1 > mu2 > 0")
+
+
+def require_key_errors(counts: BlockCounts, bound_name: str) -> tuple[float, ...]:
+    """The errors of the key basis per setting, which one-decoy bounds need; known after verification."""
+    require(counts.key_errors is not None, f"{bound_name}: needs key_errors, the corrected errors of the key basis")
+    assert counts.key_errors is not None
+    return counts.key_errors

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -62,7 +63,7 @@ class BlockCounts:
             require(len(values) == size, f"{name}: wanted {size} values, one per intensity, got {len(values)}")
             require(all(math.isfinite(v) and v >= 0.0 for v in values), f"{name} {values}: wanted finite and >= 0")
         require(
-            all(a > b for a, b in zip(self.intensities, self.intensities[1:], strict=False)),
+            all(a > b for a, b in pairwise(self.intensities)),
             f"intensities {self.intensities}: wanted strictly falling, strongest first",
         )
         require(self.intensities[-1] >= 0.0, f"intensities {self.intensities}: a mean photon number is >= 0")
@@ -97,6 +98,10 @@ class BlockCounts:
             rounds=float(tally.rounds),
             observed=bool(np.issubdtype(detections.dtype, np.integer)),
         )
+
+    def with_key_errors(self, key_errors: tuple[float, ...]) -> BlockCounts:
+        """The same counts with the errors of the key basis per setting, known after verification."""
+        return replace(self, key_errors=key_errors)
 
     @property
     def key_total(self) -> float:
