@@ -79,12 +79,12 @@ class CascadeCorrector:
             blocks=np.zeros((1, 1, 1) if plan.sub_block_reuse else (frames, passes, width), dtype=np.uint64),
             counts=np.zeros((frames, passes), dtype=np.int64),
             frame=np.zeros((frames, 4), dtype=np.int64),
+            scratch=np.zeros(64 * width, dtype=np.uint8),
         )
-        self._scratch = np.zeros(64 * width, dtype=np.uint8)
-        self._room = int((-(-layout.size[:, None] // layout.block)).max())
+        room = int((-(-layout.size[:, None] // layout.block)).max())
         self._query = np.arange(frames, dtype=np.uint64) << np.uint64(40)
         self._stops = np.zeros(frames, dtype=np.uint16)
-        self._spare = (np.zeros(frames * self._room, np.uint64), np.zeros(frames * self._room, np.uint16))
+        self._spare = (np.zeros(frames * room, np.uint64), np.zeros(frames * room, np.uint16))
         self._started = False
         self.rounds = 0
         self.leak_bits = 0
@@ -107,10 +107,9 @@ class CascadeCorrector:
             raise ProtocolAbort(f"Cascade answer holds {disclosed_bits(answer)} parities: wanted {wanted}")
         self.leak_bits += wanted
         parities = np.frombuffer(answer, dtype=np.uint8, offset=_HEADER.size)
-        plan, (query, stops) = self.plan, self._spare
+        query, stops = self._spare
         length = kernels.advance(
-            parities, self._query, self._stops, plan.sub_block_reuse, plan.biconf_streak, self._layout, self._known,
-            self._room, self._scratch, query, stops,
+            parities, self._query, self._stops, self._layout, self._known, query, stops
         )  # fmt: skip
         self._query, self._stops = query[:length].copy(), stops[:length].copy()
 

@@ -1,8 +1,8 @@
 """The hot loops of Cascade: parities over bit ranges, splitting, correcting, picking what to search next.
 
-Bits are packed 64 to a uint64 word, bit ``i`` of a frame in word ``i >> 6`` at ``i & 63``. In each pass a frame is read in
-that pass's order; the coordinate ``c`` is a place in that order. Known parities cut a pass into intervals; `bounds` has a
-bit at the start of each, `odd` a bit where the parities of the two strings over the interval differ.
+Bits are packed 64 to a uint64 word, bit ``i`` of a frame in word ``i >> 6`` at ``i & 63``. In each pass a frame is read
+in that pass's order; the coordinate ``c`` is a place in that order. Known parities cut a pass into intervals; `bounds`
+has a bit at the start of each, `odd` a bit where the parities of the two strings over the interval differ.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ NATURAL, PERMUTED, CLASSES, SUBSET = 0, 1, 2, 3
 PASS, STREAK, FLIPS, STATUS = 0, 1, 2, 3
 """Columns of the frame state: pass reached, error-free BICONF rounds in a row, bits flipped, status."""
 RUNNING, DONE, FAILED = 0, 1, 2
+REUSE, CONCURRENT, ROUNDS = 0, 1, 2
+"""Rules of a variant: every known parity is a block; all passes are searched at once; BICONF rounds without error."""
 
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -35,6 +37,7 @@ class Layout(NamedTuple):
     order: NDArray[np.uint16]  # (a, P, n) position of a coordinate
     rank: NDArray[np.uint16]  # (a, P, n) coordinate of a position
     masks: NDArray[np.uint64]  # (a, P, classes, W)
+    rules: NDArray[np.int64]  # (3,) columns REUSE, CONCURRENT, ROUNDS
 
 
 class Known(NamedTuple):
@@ -47,6 +50,7 @@ class Known(NamedTuple):
     blocks: NDArray[np.uint64]  # (F, P, W) blocks that differ as a whole, used without sub-block reuse
     counts: NDArray[np.int64]  # (F, P) intervals, or blocks, that differ
     frame: NDArray[np.int64]  # (F, 4) columns PASS, STREAK, FLIPS, STATUS
+    scratch: NDArray[np.uint8]  # (64 W,)
 
 
 @kernel
@@ -241,11 +245,11 @@ def answer(query: Any, layout: Any, words: Any, copies: Any, ready: Any, scratch
 
 
 @kernel
-def _correct(i: Any, own: Any, f: Any, a: Any, reuse: Any, layout: Any, known: Any) -> Any:
-    """Flip bit ``i`` and the parity of every known interval that holds it, except in the pass where it was found."""
+def _correct(i: Any, own: Any, f: Any, a: Any, layout: Any, known: Any) -> Any:
+    """Flip bit ``i`` and the parity of every known interval that holds it, but not in pass ``own`` (-1: in all)."""
     _flip(known.words[f], i)
     known.frame[f, FLIPS] += 1
-    if layout.kind[a, own] == SUBSET:
+    if own >= 0 and layout.kind[a, own] == SUBSET:
         return
     for q in range(known.frame[f, PASS] + 1):
         c = np.int64(layout.rank[a, q, i])
@@ -255,7 +259,7 @@ def _correct(i: Any, own: Any, f: Any, a: Any, reuse: Any, layout: Any, known: A
             continue
         s = _start_of(known.bounds[f, q], c)
         _flip(known.odd[f, q], s)
-        if reuse:
+        if layout.rules[REUSE]:
             known.counts[f, q] += 2 * _bit(known.odd[f, q], s) - 1
         else:
             b = c // layout.block[a, q]
@@ -264,8 +268,8 @@ def _correct(i: Any, own: Any, f: Any, a: Any, reuse: Any, layout: Any, known: A
 
 
 @kernel
-def _open(f: Any, a: Any, p: Any, reuse: Any, layout: Any, known: Any, answers: Any, k: Any) -> Any:
-    """Take in the block parities of pass ``p`` from bit ``k`` of the answers on; the last block follows from the rest."""
+def _open(f: Any, a: Any, p: Any, layout: Any, known: Any, answers: Any, k: Any) -> Any:
+    """Take in the block parities of pass ``p`` from bit ``k`` of the answers; the last block follows from the rest."""
     n, b = layout.size[a], layout.block[a, p]
     asked, last = _blocks(layout.kind[a, p], n, b), 0
     for j in range((n + b - 1) // b):
@@ -280,39 +284,56 @@ def _open(f: Any, a: Any, p: Any, reuse: Any, layout: Any, known: Any, answers: 
         if differs:
             _flip(known.odd[f, p], s)
             known.counts[f, p] += 1
-            if not reuse:
+            if not layout.rules[REUSE]:
                 _flip(known.blocks[f, p], j)
     return k + asked
 
 
 @kernel
-def _wave(
-    f: Any, a: Any, q: Any, reuse: Any, layout: Any, known: Any, query: Any, stops: Any, m: Any, room: Any
-) -> Any:
-    """Begin a search in every differing interval of pass ``q``, ``room`` of them at most; returns the new ``m``."""
-    n, b, first = layout.size[a], layout.block[a, q], m
+def _split(f: Any, a: Any, p: Any, start: Any, middle: Any, bit: Any, layout: Any, known: Any) -> Any:
+    """Cut the interval at ``start`` in two at ``middle``; ``bit`` is Alice's parity of the first half."""
+    left = bit ^ _at(layout, a, p, known.words[f], known.copies[f], start, middle)
+    whole = _bit(known.odd[f, p], start)
+    if left != whole:
+        _flip(known.odd[f, p], start)
+        _flip(known.odd[f, p], middle)
+    known.bounds[f, p, middle >> 6] |= np.uint64(1) << np.uint64(middle & 63)
+    if layout.rules[REUSE]:
+        known.counts[f, p] += 2 * left * (1 - whole)
+
+
+@kernel
+def _wave(f: Any, a: Any, q: Any, layout: Any, known: Any, query: Any, stops: Any, m: Any, limit: Any) -> Any:
+    """Begin a search in every interval of pass ``q`` that differs, while ``m < limit``; returns the new ``m``.
+
+    One pass at a time, a search under way keeps no flag: nothing else can touch its interval. With all passes at once
+    the flags stay, the searches hold no state of their own, and every round begins them again from the flags.
+    """
+    n, b, at_once = layout.size[a], layout.block[a, q], layout.rules[CONCURRENT] != 0
     bounds, odd, blocks = known.bounds[f, q], known.odd[f, q], known.blocks[f, q]
     for w in range(odd.shape[0]):
-        word = odd[w] if reuse else blocks[w]
+        word = odd[w] if layout.rules[REUSE] else blocks[w]
         while word != 0:
-            if m - first == room:
+            if m == limit:
                 return m
             start = (w << 6) + _lowest(word)
             word &= word - np.uint64(1)
-            known.counts[f, q] -= 1
-            if reuse:
+            if layout.rules[REUSE]:
                 stop = _stop_of(bounds, start, n)
             else:
-                _flip(blocks, start)
+                if not at_once:
+                    _flip(blocks, start)
                 start, stop = start * b, min(n, (start + 1) * b)
                 while stop - start > 1 and _bit(bounds, (start + stop) >> 1):  # walk down parities known already
                     if _range_parity(odd, start, (start + stop) >> 1):
                         stop = (start + stop) >> 1
                     else:
                         start = (start + stop) >> 1
-            _flip(odd, start)
+            if not at_once:
+                _flip(odd, start)
+                known.counts[f, q] -= 1
             if stop - start == 1:
-                _correct(np.int64(layout.order[a, q, start]), q, f, a, reuse, layout, known)
+                _correct(np.int64(layout.order[a, q, start]), -1 if at_once else q, f, a, layout, known)
             else:
                 query[m] = _encode(f, q, start, (start + stop) >> 1)
                 stops[m] = stop
@@ -321,74 +342,61 @@ def _wave(
 
 
 @kernel
-def _next(
-    f: Any,
-    a: Any,
-    reuse: Any,
-    streak: Any,
-    layout: Any,
-    known: Any,
-    query: Any,
-    stops: Any,
-    m: Any,
-    room: Any,
-    scratch: Any,
-) -> Any:
-    """What frame ``f`` asks next, now that no search is under way; returns the new ``m``."""
-    first, passes, state = m, layout.kind.shape[1], known.frame[f]
-    while True:
+def _search(f: Any, a: Any, layout: Any, known: Any, query: Any, stops: Any, first: Any, limit: Any) -> Any:
+    """Begin searches where passes differ, in the earliest such pass or in all; returns the new ``m``."""
+    m, state = first, known.frame[f]
+    while state[FLIPS] <= 4 * layout.size[a]:  # answers that contradict each other would go on for ever
+        flips, differs = state[FLIPS], False
         for q in range(state[PASS] + 1):
             if known.counts[f, q] > 0:
-                m = _wave(f, a, q, reuse, layout, known, query, stops, m, room)
-                break
-        else:
-            p = state[PASS]
-            if layout.kind[a, p] == SUBSET:
-                state[STREAK] += 1
-                if state[STREAK] == streak:
-                    state[STATUS] = DONE
-                    return m
-            p += 1
-            if p == passes:
-                if layout.kind[a, p - 1] != SUBSET:
-                    state[STATUS] = DONE
-                    return m
-                while layout.kind[a, p - 1] == SUBSET:
-                    p -= 1
-            state[PASS] = p
-            if layout.kind[a, p] == PERMUTED:
-                _permute(
-                    known.words[f], layout.order[a, p], layout.size[a], known.copies[f, layout.slot[a, p]], scratch
-                )
-            if _blocks(layout.kind[a, p], layout.size[a], layout.block[a, p]) == 0:
-                known.bounds[f, p, 0] |= np.uint64(1)
-            else:
-                query[m] = _encode(f, p, 0, 0)
-                stops[m] = 0
-                return m + 1
-        if m > first:
+                differs = True
+                m = _wave(f, a, q, layout, known, query, stops, m, limit)
+                if not layout.rules[CONCURRENT]:
+                    break
+        if not differs or (m > first and (state[FLIPS] == flips or not layout.rules[CONCURRENT])):
             return m
-        if state[FLIPS] > 4 * layout.size[a]:  # only answers that contradict each other lead here
-            state[STATUS] = FAILED
-            return m
+        if layout.rules[CONCURRENT]:  # a correction has changed parities of searches just begun
+            m = first
+    state[STATUS] = FAILED
+    return first
 
 
 @kernel
-def advance(
-    answers: Any,
-    query: Any,
-    stops: Any,
-    reuse: Any,
-    streak: Any,
-    layout: Any,
-    known: Any,
-    room: Any,
-    scratch: Any,
-    new_query: Any,
-    new_stops: Any,
-) -> Any:
+def _next(f: Any, a: Any, layout: Any, known: Any, query: Any, stops: Any, first: Any, limit: Any) -> Any:
+    """What frame ``f`` asks next, now that no search is under way; returns the new ``m``."""
+    passes, state = layout.kind.shape[1], known.frame[f]
+    while True:
+        m = _search(f, a, layout, known, query, stops, first, limit)
+        if m > first or state[STATUS] == FAILED:
+            return m
+        p = state[PASS]
+        if layout.kind[a, p] == SUBSET:
+            state[STREAK] += 1
+            if state[STREAK] == layout.rules[ROUNDS]:
+                state[STATUS] = DONE
+                return m
+        p += 1
+        if p == passes:
+            if layout.kind[a, p - 1] != SUBSET:
+                state[STATUS] = DONE
+                return m
+            while layout.kind[a, p - 1] == SUBSET:  # used up: begin the subsets again
+                p -= 1
+        state[PASS] = p
+        if layout.kind[a, p] == PERMUTED:
+            copy = known.copies[f, layout.slot[a, p]]
+            _permute(known.words[f], layout.order[a, p], layout.size[a], copy, known.scratch)
+        if _blocks(layout.kind[a, p], layout.size[a], layout.block[a, p]) > 0:
+            query[m] = _encode(f, p, 0, 0)
+            stops[m] = 0
+            return m + 1
+        known.bounds[f, p, 0] |= np.uint64(1)
+
+
+@kernel
+def advance(answers: Any, query: Any, stops: Any, layout: Any, known: Any, new_query: Any, new_stops: Any) -> Any:
     """Bob: take in the answers to ``query``, correct what is found, write the next query; returns its length."""
-    k, m, i = 0, 0, 0
+    k, m, i, room = 0, 0, 0, new_query.shape[0] // known.words.shape[0]
     while i < query.shape[0]:
         f = np.int64(query[i] >> np.uint64(40))
         a, first = layout.of_frame[f], m
@@ -397,7 +405,7 @@ def advance(
             stop = np.int64(stops[i])
             i += 1
             if middle == 0 and layout.kind[a, p] != SUBSET:
-                k = _open(f, a, p, reuse, layout, known, answers, k)
+                k = _open(f, a, p, layout, known, answers, k)
                 continue
             bit = np.int64((answers[k >> 3] >> (k & 7)) & 1)
             k += 1
@@ -406,6 +414,9 @@ def advance(
                 if bit == _at(layout, a, p, known.words[f], known.copies[f], 0, stop):
                     continue
                 known.frame[f, STREAK] = -1
+            elif layout.kind[a, p] != SUBSET and layout.rules[CONCURRENT]:
+                _split(f, a, p, start, middle, bit, layout, known)
+                continue
             else:
                 if layout.kind[a, p] != SUBSET:
                     known.bounds[f, p, middle >> 6] |= np.uint64(1) << np.uint64(middle & 63)
@@ -414,11 +425,11 @@ def advance(
                 else:
                     start = middle
             if stop - start == 1:
-                _correct(np.int64(layout.order[a, p, start]), p, f, a, reuse, layout, known)
+                _correct(np.int64(layout.order[a, p, start]), p, f, a, layout, known)
             else:
                 new_query[m] = _encode(f, p, start, (start + stop) >> 1)
                 new_stops[m] = stop
                 m += 1
         if m == first:
-            m = _next(f, a, reuse, streak, layout, known, new_query, new_stops, m, room, scratch)
+            m = _next(f, a, layout, known, new_query, new_stops, first, first + room)
     return m

@@ -1,4 +1,4 @@
-"""Verification: does Bob's corrected block equal Alice's? A keyed almost-two-universal hash, keyed after reconciliation."""
+"""Verification: does Bob's block equal Alice's? An almost-two-universal hash, keyed after reconciliation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def verification_tag(bits: NDArray[np.uint8], key: bytes) -> bytes:
 
 
 def verification_epsilon(bits: int) -> float:
-    """``8 ceil(L/16) / 2^106`` with ``L = ceil(n/8)`` bytes: probability that a difference stays unseen, n block bits."""
+    """``8 ceil(L/16) / 2^106`` with ``L = ceil(n/8)`` bytes: a difference of n-bit blocks stays unseen."""
     require(bits >= 0, f"bits {bits}: wanted >= 0")
     return forgery_epsilon(-(-bits // 8))
 
