@@ -17,12 +17,10 @@ from numpy.typing import NDArray
 
 from qcisim.auth import Authenticator
 from qcisim.distill import (
+    VERIFICATION_BITS,
     CascadeCorrector,
     CascadePlan,
     CascadeReference,
-    LdpcCorrector,
-    LdpcPlan,
-    LdpcReference,
     disclosed_bits,
     toeplitz_hash,
     verification_epsilon,
@@ -35,6 +33,8 @@ from qcisim.optics import AliceRecord, BobRecord
 from qcisim.security import BlockCounts, LengthRule, SecretLength, VariableLengthRule
 
 __all__ = [
+    "RECONCILERS",
+    "VERIFICATION_BITS",
     "AliceRecord",
     "BlockCounts",
     "BlockOutcome",
@@ -43,15 +43,13 @@ __all__ = [
     "CascadePlan",
     "CascadeReference",
     "Context",
-    "LdpcCorrector",
-    "LdpcPlan",
-    "LdpcReference",
     "LengthRule",
     "Message",
     "Program",
     "ProtocolAbort",
     "ProtocolEntry",
     "PublicChannel",
+    "Reconciler",
     "Record",
     "SecretLength",
     "Settings",
@@ -128,9 +126,11 @@ class PublicChannel:
 
         self.engine.schedule(round(self.delay_s * 1e12), arrive)
 
-    def disclosed_bits(self) -> int:
-        """Bits about key blocks disclosed so far, read off the transcript."""
-        return sum(record.disclosed_bits for record in self.transcript)
+    def close_block(self) -> int:
+        """Bits about the key block that its transcript shows as disclosed; the next block starts a new transcript."""
+        disclosed = sum(record.disclosed_bits for record in self.transcript)
+        self.transcript = []
+        return disclosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,40 @@ class BlockOutcome:
     verification_bits: int
     verified: bool
     length: SecretLength
+
+
+class Reference(Protocol):
+    """The side of reconciliation whose string stays: it answers queries, and what it answers is disclosed."""
+
+    def answer(self, query: bytes) -> bytes:
+        """The answer to one query."""
+
+
+class Corrector(Protocol):
+    """The side of reconciliation whose string is corrected."""
+
+    @property
+    def bits(self) -> Bits:
+        """The string as corrected so far."""
+
+    def step(self, answer: bytes | None) -> bytes | None:
+        """The next query, from the answer to the last one (None at first); None when it is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """A way to reconcile: both sides build their part from their own bits, an error rate and a public seed."""
+
+    reference: Callable[[Bits, float, int], Reference]
+    corrector: Callable[[Bits, float, int], Corrector]
+
+
+RECONCILERS: dict[str, Reconciler] = {
+    "cascade": Reconciler(
+        lambda bits, qber, seed: CascadeReference(bits, CascadePlan(len(bits), qber, seed=seed)),
+        lambda bits, qber, seed: CascadeCorrector(bits, CascadePlan(len(bits), qber, seed=seed)),
+    ),
+}
 
 
 class Port(Protocol):

@@ -19,14 +19,17 @@ both  tag              authentication of the rest; only then does the key leave 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcisim.sdk import (
+    RECONCILERS,
+    VERIFICATION_BITS,
     AliceRecord,
     BlockCounts,
     BlockOutcome,
@@ -37,7 +40,6 @@ from qcisim.sdk import (
     Steps,
     disclosed_bits,
     pack,
-    reconcilers,
     toeplitz_hash,
     unpack,
     verification_key,
@@ -45,7 +47,6 @@ from qcisim.sdk import (
 )
 
 Bits = NDArray[np.uint8]
-VERIFICATION_BITS = 128
 ATTEMPTS = 4  # reconciliation runs of one block before it is dropped
 RETRY_QBER = 1e-4  # what is left after a run whose verification failed: a few errors in a whole block
 
@@ -70,8 +71,7 @@ class Alice(Program):
         qber = ctx.settings.expected_qber
         while (record := (yield from ctx.quantum_block())) is not None:
             block = yield from self._sift(ctx, record)
-            length = ctx.length_rule().decide(block.counts, 0.0, VERIFICATION_BITS)
-            errors = 0
+            length, errors = _best_case(ctx, block), 0
             if length.bits > 0:
                 yield from self._reconcile(ctx, block, qber)
                 key_errors = np.frombuffer((yield from ctx.receive("key_errors")), np.int64)
@@ -82,8 +82,9 @@ class Alice(Program):
             ctx.deliver(_outcome(block, errors, length), key)
 
     def _sift(self, ctx: Context, record: AliceRecord) -> Generator[Any, Any, Sifted]:
-        rounds = np.cumsum(np.frombuffer((yield from ctx.receive("detections")), np.uint32), dtype=np.int64)
-        setting, basis, bit = record.at(rounds)
+        rounds = _read_rounds((yield from ctx.receive("detections")))
+        announced = record.at(rounds)
+        setting, basis, bit = announced.setting, announced.basis, announced.bit
         ctx.send("preparation", pack(basis) + setting.tobytes())
         answer = yield from ctx.receive("sifting")
         split = (len(rounds) + 7) // 8
@@ -96,11 +97,11 @@ class Alice(Program):
         return _sifted(ctx, bit[key], setting[key], setting[test], test_errors)
 
     def _reconcile(self, ctx: Context, block: Sifted, qber: float) -> Generator[Any, Any, None]:
-        reconciler = reconcilers[ctx.settings.reconciliation]
+        reconciler = RECONCILERS[ctx.settings.reconciliation]
         for _ in range(ATTEMPTS):
-            plan = reconciler.plan(len(block.key), qber, int(ctx.rng.integers(2**63)))
-            ctx.send("plan", plan.to_bytes())
-            reference = reconciler.reference(block.key, plan)
+            seed = int(ctx.rng.integers(2**63))
+            ctx.send("plan", struct.pack(">dQ", qber, seed))
+            reference = reconciler.reference(block.key, qber, seed)
             while query := (yield from ctx.receive("query")):
                 answer = reference.answer(query)
                 block.leak_bits += disclosed_bits(answer)
@@ -112,7 +113,7 @@ class Alice(Program):
             block.verified = (yield from ctx.receive("verified")) == b"yes"
             if block.verified:
                 return
-            reconciler, qber = reconcilers["cascade"], RETRY_QBER
+            reconciler, qber = RECONCILERS["cascade"], RETRY_QBER
 
     def _amplify(self, ctx: Context, block: Sifted, length: SecretLength) -> Generator[Any, Any, Bits]:
         seed = b""
@@ -130,8 +131,7 @@ class Bob(Program):
         """Blocks until the link has no more."""
         while (record := (yield from ctx.quantum_block())) is not None:
             block = yield from self._sift(ctx, record)
-            length = ctx.length_rule().decide(block.counts, 0.0, VERIFICATION_BITS)
-            errors = 0
+            length, errors = _best_case(ctx, block), 0
             if length.bits > 0:
                 key_errors = yield from self._reconcile(ctx, block)
                 ctx.send("key_errors", key_errors)
@@ -143,7 +143,7 @@ class Bob(Program):
 
     def _sift(self, ctx: Context, record: BobRecord) -> Generator[Any, Any, Sifted]:
         count = len(record.round)
-        ctx.send("detections", np.diff(record.round, prepend=0).astype(np.uint32))
+        ctx.send("detections", _write_rounds(record.round))
         answer = yield from ctx.receive("preparation")
         split = (count + 7) // 8
         basis, setting = unpack(answer[:split], count), np.frombuffer(answer[split:], np.uint8)
@@ -154,10 +154,10 @@ class Bob(Program):
         return _sifted(ctx, record.bit[key], setting[key], setting[test], test_errors)
 
     def _reconcile(self, ctx: Context, block: Sifted) -> Generator[Any, Any, NDArray[np.int64]]:
-        raw, reconciler = block.key, reconcilers[ctx.settings.reconciliation]
+        raw, reconciler = block.key, RECONCILERS[ctx.settings.reconciliation]
         for _ in range(ATTEMPTS):
-            plan = reconciler.parse((yield from ctx.receive("plan")))
-            corrector = reconciler.corrector(block.key, plan)
+            qber, seed = struct.unpack(">dQ", (yield from ctx.receive("plan")))
+            corrector = reconciler.corrector(block.key, qber, seed)
             query = corrector.step(None)
             while query:
                 ctx.send("query", query)
@@ -172,9 +172,22 @@ class Bob(Program):
             ctx.send("verified", b"yes" if block.verified else b"no")
             if block.verified:
                 break
-            reconciler = reconcilers["cascade"]
+            reconciler = RECONCILERS["cascade"]
         corrected = block.key_setting[(raw ^ block.key) == 1]
         return np.bincount(corrected, minlength=len(ctx.settings.intensities)).astype(np.int64)
+
+
+def _write_rounds(rounds: NDArray[np.int64]) -> bytes:
+    """The first round, then the gaps, as uint32 where they fit."""
+    gaps = np.diff(rounds)
+    kind = np.uint32 if not len(gaps) or gaps.max() < 2**32 else np.uint64
+    return bytes([np.dtype(kind).itemsize]) + rounds[:1].tobytes() + gaps.astype(kind).tobytes()
+
+
+def _read_rounds(message: bytes) -> NDArray[np.int64]:
+    first = np.frombuffer(message[1:9], np.int64)
+    gaps = np.frombuffer(message[9:], np.uint32 if message[0] == 4 else np.uint64)
+    return np.cumsum(np.concatenate([first, gaps]), dtype=np.int64)
 
 
 def _rounds(alice_basis: Bits, bob_basis: Bits) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -190,6 +203,7 @@ def _sifted(ctx: Context, key: Bits, key_setting: Bits, test_setting: Bits, test
         key=_per_setting(key_setting, settings),
         test=_per_setting(test_setting, settings),
         test_errors=tuple(float(n) for n in test_errors),
+        observed=True,
     )
     return Sifted(key, key_setting, counts)
 
@@ -198,12 +212,20 @@ def _per_setting(setting: Bits, settings: int) -> tuple[float, ...]:
     return tuple(float(n) for n in np.bincount(setting, minlength=settings))
 
 
+def _best_case(ctx: Context, block: Sifted) -> SecretLength:
+    """The length if the key basis had no errors and nothing leaked: where even that is zero, reconciling is in vain."""
+    counts = replace(block.counts, key_errors=(0.0,) * len(block.counts.key))
+    return ctx.length_rule().decide(counts, 0.0, VERIFICATION_BITS)
+
+
 def _decide(ctx: Context, block: Sifted, key_errors: NDArray[np.int64]) -> SecretLength:
     """The length of the block by the rule fixed before it; nothing where verification failed."""
-    block.counts = block.counts.with_key_errors(tuple(float(n) for n in key_errors))
+    block.counts = replace(block.counts, key_errors=tuple(float(n) for n in key_errors))
     rule = ctx.length_rule()
     if not block.verified:
-        return rule.refuse("verification failed", block.leak_bits, block.verification_bits)
+        terms = (("leakage", -float(block.leak_bits)), ("verification", -float(block.verification_bits)))
+        why = f"verification failed after {ATTEMPTS} reconciliation runs"
+        return SecretLength(0, rule.epsilon_secret, rule.epsilon_correct, terms, rule.theorem, why)
     return rule.decide(block.counts, block.leak_bits, block.verification_bits)
 
 

@@ -52,21 +52,32 @@ class Fibre(Model):
     )
 
 
+class Pulse(Model):
+    """Shape of the light pulses in time and colour."""
+
+    wavelength_nm: Number = quantity("nm", "vacuum wavelength of the quantum signal", 1550.0, ge=500.0, le=1700.0)
+    fwhm_s: Number = quantity("s", "pulse length, full width at half maximum", 50e-12, gt=0.0, le=1e-6)
+    linewidth_rms_nm: Number = quantity("nm", "spectral width, root mean square", 0.03, ge=0.0, le=10.0)
+
+
 class WeakCoherent(Model):
     """Phase-randomised weak coherent pulses with decoy intensities."""
 
     kind: Literal["weak_coherent"] = "weak_coherent"
+    pulse: Pulse = Field(Pulse(), description="shape of the pulses")
     clock_hz: Number = quantity("Hz", "pulses per second", 1e9, gt=0.0, le=1e12)
     intensities: tuple[Number, ...] = Field(
-        (0.5, 0.1, 0.0),
+        (0.6, 0.18, 0.0002),
         description="mean photon number of each setting, brightest first",
         min_length=1,
         max_length=10,
         json_schema_extra={"unit": "photons"},
     )
-    probabilities: tuple[Number, ...] = Field((0.7, 0.2, 0.1), description="how often each setting is sent; sums to 1")
+    probabilities: tuple[Number, ...] = Field(
+        (0.75, 0.18, 0.07), description="how often each setting is sent; sums to 1"
+    )
     key_basis_probability: Number = probability(
-        "probability that Alice sends in the key basis", 0.9, open_interval=True
+        "probability that Alice sends in the key basis", 0.87, open_interval=True
     )
 
     @model_validator(mode="after")
@@ -94,9 +105,10 @@ class SinglePhoton(Model):
     """An ideal source of single photons."""
 
     kind: Literal["single_photon"]
+    pulse: Pulse = Field(Pulse(), description="shape of the pulses")
     clock_hz: Number = quantity("Hz", "pulses per second", 1e8, gt=0.0, le=1e12)
     key_basis_probability: Number = probability(
-        "probability that Alice sends in the key basis", 0.9, open_interval=True
+        "probability that Alice sends in the key basis", 0.87, open_interval=True
     )
     efficiency: Number = quantity("1", "probability that a pulse holds its photon", 1.0, gt=0.0, le=1.0)
 
@@ -138,7 +150,7 @@ class Receiver(Model):
 
     detector: Detector = Field(Detector(), description="preset name, or a mapping with `preset` and what differs")
     key_basis_probability: Number = probability(
-        "probability that Bob measures in the key basis", 0.9, open_interval=True
+        "probability that Bob measures in the key basis", 0.87, open_interval=True
     )
     insertion_loss_db: Number = quantity("dB", "optics between the fibre and the detectors", 3.0, ge=0.0, le=60.0)
     misalignment_error: Number = quantity(

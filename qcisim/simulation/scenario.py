@@ -38,7 +38,7 @@ class Protocol(Model):
     """The protocol on a link, its security claim and its post-processing."""
 
     name: str = Field("bb84", description="see `qcisim list protocol`")
-    bound: str = Field("lim2014", description="theorem of the key length, see `qcisim list bound`")
+    bound: str = Field("lim2014_chernoff", description="theorem of the key length, see `qcisim list bound`")
     epsilon_secret: Number = probability("secrecy parameter of a block", 1e-10, open_interval=True)
     epsilon_correct: Number = probability("correctness parameter of a block", 1e-15, open_interval=True)
     block_s: Number = quantity(
@@ -172,7 +172,7 @@ class Scenario(Model):
 
 
 def canonical(scenario: Scenario) -> bytes:
-    """Canonical JSON of what affects the results: defaults resolved, texts and seed left out, result format included."""
+    """Canonical JSON of what affects the results: defaults resolved, no texts, no seed; the result format included."""
     content: dict[str, Any] = scenario.model_dump(mode="json", exclude={"title", "description", "seed"})
     content["result_format"] = RESULT_FORMAT
     return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()

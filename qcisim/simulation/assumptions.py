@@ -1,0 +1,56 @@
+"""What a result rests on: said with the result, never left to the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qcisim.simulation.build import LinkModel
+from qcisim.simulation.result import Assumption
+from qcisim.simulation.scenario import Scenario
+
+MODEL_SOURCE = "model"
+
+
+def link_assumptions(model: LinkModel) -> tuple[str, ...]:
+    """The assumptions under which the key of one link is secret, and how its resolution simplifies it."""
+    spec = model.spec
+    found = list(model.protocol.assumptions)
+    if spec.source.kind == "single_photon":
+        found = [text for text in found if "weak coherent" not in text and "intensities" not in text]
+    if model.actual.walk is not None:
+        found.append("the polarisation frame drifts as a random walk; the rule of a block knows its value at the start")
+    if spec.attack is not None:
+        found.append(f"attack on the quantum channel: {spec.attack.name}, {spec.attack.fraction:g} of the rounds")
+    return tuple(found)
+
+
+def assumptions_of(scenario: Scenario, models: Mapping[str, LinkModel]) -> tuple[Assumption, ...]:
+    """The assumptions of a whole run: lengths, losses, resolutions, trust, and what no theorem here covers."""
+    found = [
+        Assumption("every key is simulated: no result of this run is fit to protect anything", MODEL_SOURCE, "certain")
+    ]
+    for link_id, status, source in scenario.reports_status():
+        fibre = scenario.links[link_id].fibre
+        assert fibre is not None  # reports_status yields links with a fibre
+        found.append(Assumption(f"{link_id}: fibre length {fibre.length_km:g} km", source, status))
+    losses = {
+        (f.attenuation_db_per_km, f.connector_db) for link in scenario.links.values() if (f := link.fibre) is not None
+    }
+    for attenuation, connectors in sorted(losses):
+        text = f"attenuation {attenuation:g} dB/km, connectors and splices {connectors:g} dB a link: not measured"
+        found.append(Assumption(text, "scenario", "estimated"))
+    resolutions = {scenario.resolution_of(link_id) for link_id in models}
+    if "counts" in resolutions:
+        text = "resolution counts: block statistics are drawn exactly, the leakage of reconciliation is planned"
+        found.append(Assumption(text, MODEL_SOURCE, "model"))
+    if "rates" in resolutions:
+        found.append(Assumption("resolution rates: expected values, no fluctuations", MODEL_SOURCE, "model"))
+    trusted = [node_id for node_id, node in scenario.nodes.items() if node.role == "trusted"]
+    if trusted:
+        text = f"trusted nodes read every key that they relay: {', '.join(trusted)}"
+        found.append(Assumption(text, "ITU-T Y.3803", "trust"))
+    proofs = dict.fromkeys(text for model in models.values() for text in link_assumptions(model))
+    found += [Assumption(text, "security proof", "assumed") for text in proofs]
+    text = "not covered: side channels of devices, detector control, what happens to a key after its delivery"
+    found.append(Assumption(text, "ISO/IEC 23837", "not covered"))
+    return tuple(found)

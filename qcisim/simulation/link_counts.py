@@ -1,0 +1,82 @@
+"""A link in resolution ``counts`` or ``rates``: exact block statistics, or expected values, through the same bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+import numpy as np
+
+from qcisim.engine import Engine, Steps, Wait
+from qcisim.optics import Tally, expected_tally, sample_tally
+from qcisim.sdk import BlockCounts
+from qcisim.simulation.build import AUTHENTICATION_TAGS_PER_BLOCK, PAD_BITS_PER_TAG, VERIFICATION_BITS, LinkModel
+from qcisim.simulation.totals import BlockReport
+
+TAG_EPSILON = 2.0**-80  # above the Poly1305 bound of any phase below 2^29 bytes; see qcisim.auth
+
+
+def count_blocks(
+    model: LinkModel,
+    engine: Engine,
+    duration_s: float,
+    rng: np.random.Generator | None,
+    report: Callable[[BlockReport, bytes | None], None],
+    stop: Callable[[str], None],
+) -> Steps:
+    """Process of one link: tally each block, decide its length, hand the report over when its key could be there.
+
+    ``rng`` None means expected values. The key itself is not drawn here: ``report`` gets None and draws what it stores.
+    """
+    pool = target = model.spec.protocol.pre_shared_key_bits
+    cost = 2 * AUTHENTICATION_TAGS_PER_BLOCK * PAD_BITS_PER_TAG
+    delay_s = model.actual.at(0.0).delay_s
+    for index in count():
+        if (block := model.block(index, duration_s)) is None:
+            return
+        start_s, length_s = block
+        rule = model.rule(start_s, round(length_s * model.source.clock_hz))
+        ready_s = start_s + length_s + 3.0 * delay_s  # light to Bob, his detections back, the seed to him
+        yield Wait(max(0.0, ready_s - engine.now_s))
+        if pool < cost:
+            stop("the pre-shared key for authentication is used up: the link cannot sustain itself")
+            return
+        tally = _tally(model, start_s, length_s, rng)
+        counts = BlockCounts.of(tally, model.source)
+        leak_bits = model.planned_leak_bits(counts)
+        length = rule.decide(counts, leak_bits, VERIFICATION_BITS)
+        pool -= cost
+        refill = min(length.bits, target - pool)
+        pool += refill
+        report(
+            BlockReport(
+                start_s=start_s,
+                rounds=round(tally.rounds),
+                clicks=float(tally.detections.sum()),
+                sifted_bits=counts.key_total,
+                test_bits=counts.test_total,
+                errors=counts.key_qber * counts.key_total,
+                errors_out_of=counts.key_total,
+                corrected_bits=counts.key_total if length.bits else 0.0,
+                leak_bits=leak_bits if length.bits else 0.0,
+                length=length,
+                key_bits=length.bits - refill,
+                epsilon=length.epsilon + 2 * AUTHENTICATION_TAGS_PER_BLOCK * TAG_EPSILON,
+                authentication_bits=refill,
+            ),
+            None,
+        )
+
+
+def _tally(model: LinkModel, start_s: float, length_s: float, rng: np.random.Generator | None) -> Tally:
+    total: Tally | None = None
+    detector, clock_hz = model.receiver.detector, model.source.clock_hz
+    for span in model.spans(start_s, length_s):
+        table = model.table(span.start_s)
+        if rng is None:
+            part = expected_tally(table, span.rounds, detector, clock_hz)
+        else:
+            part = sample_tally(table, span.rounds, detector, clock_hz, rng)
+        total = part if total is None else total + part
+    assert total is not None  # a block has at least one span
+    return total

@@ -1,0 +1,177 @@
+"""Running a scenario: links distil, key managers store and relay, demands draw; everything on one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import qcisim
+from qcisim.engine import Engine, Process, Steps, Wait, stream
+from qcisim.keys import KeyNetwork
+from qcisim.network import Link as NetworkLink
+from qcisim.network import Network
+from qcisim.network import Node as NetworkNode
+from qcisim.simulation.assumptions import assumptions_of, link_assumptions
+from qcisim.simulation.build import LinkModel, build_link
+from qcisim.simulation.demands import DemandRun
+from qcisim.simulation.link_clicks import start_clicks_link
+from qcisim.simulation.link_counts import count_blocks
+from qcisim.simulation.result import Book, LinkResult, Result, Series
+from qcisim.simulation.scenario import Scenario
+from qcisim.simulation.totals import BlockReport, LinkTotals
+
+SERIES_POINTS = 288
+Progress = Callable[[float, str], None]
+
+
+class ScenarioRun:
+    """One run of a scenario: its engine, its links, its key network, and the result so far."""
+
+    def __init__(self, scenario: Scenario, progress: Progress | None, out: Path | None) -> None:
+        self.scenario, self.engine = scenario, Engine()
+        self._progress = progress or (lambda fraction, text: None)
+        self.network = network_of(scenario)
+        self.keys = KeyNetwork(
+            nodes=list(scenario.nodes),
+            links={link_id: link.between for link_id, link in scenario.links.items()},
+            capacity_bits=scenario.key_managers.max_key_count * scenario.key_managers.default_key_bits,
+            directory=None if out is None else out / "kme",
+        )
+        self.models = {k: build_link(scenario, k) for k, link in scenario.links.items() if link.key_source == "qkd"}
+        self.totals = {link_id: LinkTotals() for link_id in self.models}
+        self.demands = {k: DemandRun(k, d, self.network, self.keys) for k, d in scenario.demands.items()}
+        self._times: list[float] = []
+        self._stored: dict[str, list[float]] = {link_id: [] for link_id in scenario.links}
+        self._served: dict[str, list[float]] = {demand_id: [] for demand_id in scenario.demands}
+
+    def start(self) -> None:
+        """Start every process: links, demands, the recorder of the series."""
+        for link_id, link in self.scenario.links.items():
+            if link.initial_keys:
+                self._store_initial(link_id, link.initial_keys)
+        links = [process for model in self.models.values() for process in self._start_link(model)]
+        for demand in self.demands.values():
+            steps = demand.steps(self.engine, self.scenario.duration_s, links)
+            self.engine.process(steps, f"demand {demand.demand_id}")
+        self.engine.process(self._record(), "recorder")
+
+    def _start_link(self, model: LinkModel) -> Sequence[Process]:
+        scenario, link_id = self.scenario, model.link_id
+        totals, draws = self.totals[link_id], stream(scenario.seed, f"link/{link_id}/key")
+
+        def report(block: BlockReport, key: bytes | None) -> None:
+            totals.add(block)
+            usable = block.key_bits // 8
+            if key is None:  # counts and rates: random bits stand for the key, drawn only where there is room for them
+                key = draws.bytes(min(usable, self.keys.free_bits(link_id) // 8))
+            self.keys.deposit(
+                link_id,
+                key[:usable],
+                epsilon=block.epsilon,
+                theorem=block.length.theorem,
+                discarded_bits=block.key_bits - 8 * len(key[:usable]),
+                authentication_bits=block.authentication_bits,
+            )
+
+        def stop(reason: str) -> None:
+            totals.stopped = reason
+
+        resolution = scenario.resolution_of(link_id)
+        if resolution == "clicks":
+            return start_clicks_link(model, self.engine, scenario.duration_s, scenario.seed, report, stop)
+        rng = stream(scenario.seed, f"link/{link_id}/counts") if resolution == "counts" else None
+        steps = count_blocks(model, self.engine, scenario.duration_s, rng, report, stop)
+        return [self.engine.process(steps, f"link {link_id}")]
+
+    def _store_initial(self, link_id: str, keys: int) -> None:
+        size = self.scenario.key_managers.default_key_bits // 8
+        draws = stream(self.scenario.seed, f"link/{link_id}/initial keys")
+        self.keys.deposit(link_id, draws.bytes(2 * keys * size), epsilon=0.0, theorem="stored at the start")
+
+    def _record(self) -> Steps:
+        """Sample the stores at equal times, and tell how far the run is."""
+        step_s = self.scenario.duration_s / SERIES_POINTS
+        size = self.scenario.key_managers.default_key_bits
+        for i in range(SERIES_POINTS + 1):
+            if i:
+                yield Wait(step_s * i - self.engine.now_s)
+            self._times.append(self.engine.now_s)
+            for link_id, levels in self._stored.items():
+                levels.append(float(self.keys.stored_bits(link_id) // size))
+            for demand_id, served in self._served.items():
+                served.append(float(self.demands[demand_id].delivered))
+            self._progress(i / SERIES_POINTS, f"{self.engine.now_s:,.0f} s simulated")
+
+    def result(self) -> Result:
+        """What the run found so far."""
+        scenario = self.scenario
+        return Result(
+            scenario=scenario.name,
+            title=scenario.title,
+            hash=scenario.hash,
+            seed=scenario.seed,
+            resolution=scenario.resolution,
+            duration_s=scenario.duration_s,
+            nodes={k: node.model_dump() for k, node in scenario.nodes.items()},
+            links={link_id: self._link_result(link_id) for link_id in scenario.links},
+            demands={demand_id: demand.result() for demand_id, demand in self.demands.items()},
+            books={link_id: Book(**self.keys.book(link_id)) for link_id in scenario.links},
+            series=Series(t_s=self._times, stored_keys=self._stored, delivered_keys=self._served),
+            assumptions=assumptions_of(scenario, self.models),
+            provenance={"qcisim": qcisim.__version__, "command": scenario.command},
+        )
+
+    def _link_result(self, link_id: str) -> LinkResult:
+        spec = self.scenario.links[link_id]
+        if link_id not in self.models:
+            return LinkResult(
+                between=spec.between, protocol="none", resolution="stored", reason="keys stored at the start"
+            )
+        model, totals = self.models[link_id], self.totals[link_id]
+        assert spec.fibre is not None  # a qkd link has a fibre
+        state = model.actual.at(0.0)
+        summary: dict[str, Any] = totals.summary(self.scenario.duration_s)
+        return LinkResult(
+            between=spec.between,
+            protocol=spec.protocol.name,
+            resolution=self.scenario.resolution_of(link_id),
+            status=spec.fibre.status,
+            losses_db=dict(state.losses_db),
+            transmittance=state.transmittance,
+            noise_per_gate=dict(model.table(0.0).noise_per_gate),
+            assumptions=link_assumptions(model),
+            fibre_length_km=spec.fibre.length_km,
+            fibre_length_status=spec.fibre.status,
+            **summary,
+        )
+
+
+def run(scenario: Scenario, *, progress: Progress | None = None, out: Path | str | None = None) -> Result:
+    """Run ``scenario`` and return its `Result`; with ``out``, its key stores are kept under ``out/kme``.
+
+    ``progress`` is called with the fraction done and a text. An interrupt (Ctrl-C) ends the run and keeps what is
+    finished: the provenance of the result then says up to which time it goes.
+    """
+    this = ScenarioRun(scenario, progress, None if out is None else Path(out))
+    try:
+        this.start()
+        this.engine.run()
+        return this.result()
+    finally:
+        this.engine.close()
+        this.keys.close()
+
+
+def network_of(scenario: Scenario) -> Network:
+    """The graph of ``scenario``."""
+    return Network(
+        [
+            NetworkNode(id=k, name=n.name or k, lat_deg=n.lat, lon_deg=n.lon, country=n.country, role=n.role)
+            for k, n in scenario.nodes.items()
+        ],
+        [
+            NetworkLink(id=k, between=link.between, fibre_length_km=link.fibre.length_km if link.fibre else 0.0)
+            for k, link in scenario.links.items()
+        ],
+    )
