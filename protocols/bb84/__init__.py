@@ -1,8 +1,8 @@
 """BB84: efficient basis choice, decoy intensities, one-way privacy amplification."""
 
-from qcisim.protocols.bb84.program import Alice, Bob
-
 from qcisim.sdk import ProtocolEntry
+
+from .program import Alice, Bob
 
 PROTOCOL = ProtocolEntry(
     name="bb84",

@@ -54,11 +54,11 @@ Steps: TypeAlias = Generator["Wait | Signal | Process", Any, Any]
 class Process:
     """A running generator. ``done`` tells whether it ended; ``value`` is what it returned."""
 
-    __slots__ = ("_ended", "_engine", "_steps", "background", "done", "name", "value", "waits_for")
+    __slots__ = ("_ended", "_engine", "_steps", "background", "done", "name", "running", "value", "waits_for")
 
     def __init__(self, engine: Engine, steps: Steps, name: str, background: bool) -> None:
         self._engine, self._steps, self.name, self.background = engine, steps, name, background
-        self.done, self.value, self.waits_for = False, None, "its start"
+        self.done, self.running, self.value, self.waits_for = False, False, None, "its start"
         self._ended = Signal(f"the end of {name}")
 
     def resume_now(self, value: Any) -> None:
@@ -66,6 +66,9 @@ class Process:
         self._engine.schedule(0, lambda: self._step(value))
 
     def _step(self, value: Any) -> None:
+        if self.done:
+            return
+        self.running = True
         try:
             wanted = self._steps.send(value)
         except StopIteration as stop:
@@ -73,6 +76,8 @@ class Process:
             self._engine.ended(self)
             self._ended.fire(stop.value)
             return
+        finally:
+            self.running = False
         if isinstance(wanted, Wait):
             self.waits_for = f"{wanted.seconds:g} s"
             self._engine.schedule(picoseconds(wanted.seconds), lambda: self._step(None))
@@ -84,9 +89,13 @@ class Process:
         self.waits_for = signal.name
         signal._waiting.append(self)
 
-    def close(self) -> None:
-        """End the generator; its ``finally`` blocks run."""
-        self._steps.close()
+    def cancel(self) -> None:
+        """End the generator where it waits; its ``finally`` blocks run, and who waits for its end goes on."""
+        if not self.done:
+            self.done, self.waits_for = True, "nothing"
+            self._steps.close()
+            self._engine.ended(self)
+            self._ended.fire(None)
 
 
 class Engine:
@@ -140,5 +149,4 @@ class Engine:
     def close(self) -> None:
         """End every process that is still alive."""
         for process in list(self._alive):
-            process.close()
-        self._alive.clear()
+            process.cancel()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from qcisim import registry
-from qcisim.distill import VERIFICATION_BITS
 from qcisim.engine import stream
 from qcisim.optics import (
     ClassicalChannel,
@@ -23,11 +22,12 @@ from qcisim.optics import (
     expected_tally,
 )
 from qcisim.quantum import Channel
-from qcisim.sdk import BlockCounts, LengthRule, ProtocolEntry, VariableLengthRule
-from qcisim.security import Bound, binary_entropy, bound, plan_length
+from qcisim.sdk import VERIFICATION_BITS, BlockCounts, LengthRule, ProtocolEntry, VariableLengthRule
+from qcisim.security import Bound, SourceSettings, bound, optimise, plan_length
+from qcisim.security.link_models import planned_leak_bits
 from qcisim.simulation import equipment
 from qcisim.simulation.protocols import find_protocol
-from qcisim.simulation.scenario import Link, Scenario
+from qcisim.simulation.scenario import Link, Protocol, Scenario
 
 AnySource: TypeAlias = WeakCoherentSource | SinglePhotonSource
 
@@ -96,8 +96,7 @@ class LinkModel:
 
     def planned_leak_bits(self, counts: BlockCounts) -> float:
         """f n h(Q), f rounded up: what reconciliation is planned to disclose."""
-        efficiency = PLANNED_EFFICIENCY[self.spec.protocol.reconciliation]
-        return efficiency * counts.key_total * binary_entropy(min(0.5, counts.key_qber))
+        return planned_leak_bits(counts, PLANNED_EFFICIENCY[self.spec.protocol.reconciliation])
 
     def rule(self, start_s: float, rounds: int) -> LengthRule | VariableLengthRule:
         """The length rule of a block, from the calibrated link at its start and nothing else."""
@@ -150,6 +149,9 @@ def build_link(scenario: Scenario, link_id: str) -> LinkModel:
     source, pulse = build_source(spec.source)
     receiver = build_receiver(spec.receiver)
     calibrated = link_with(None)
+    if spec.protocol.optimise and spec.source.kind == "weak_coherent":
+        rounds = round(min(scenario.duration_s, spec.protocol.block_s) * source.clock_hz)
+        source, receiver = optimised(source, receiver, calibrated, spec.protocol, rounds)
     return LinkModel(
         link_id=link_id,
         spec=spec,
@@ -161,6 +163,39 @@ def build_link(scenario: Scenario, link_id: str) -> LinkModel:
         bound=bound(spec.protocol.bound),
         step_s=scenario.step_s,
     )
+
+
+def optimised(
+    source: AnySource, receiver: Receiver, link: FibreLink, protocol: Protocol, rounds: int
+) -> tuple[AnySource, Receiver]:
+    """Source and receiver with the intensities, probabilities and basis bias that give the longest key of a block.
+
+    Chosen on the calibrated link at the start of the run, before any block; the basis bias is the same for both.
+    """
+    state = link.at(0.0)
+
+    def with_settings(chosen: SourceSettings) -> tuple[AnySource, Receiver]:
+        q = chosen.key_basis_probability
+        changed = WeakCoherentSource(chosen.intensities, chosen.probabilities, source.clock_hz, q)
+        return changed, replace(receiver, key_basis_probability=q)
+
+    def model(chosen: SourceSettings) -> BlockCounts:
+        changed, with_bias = with_settings(chosen)
+        table = click_table(changed, state, with_bias)
+        return BlockCounts.of(expected_tally(table, rounds, receiver.detector, source.clock_hz), changed)
+
+    start = SourceSettings(tuple(source.intensities), tuple(source.probabilities), source.key_basis_probability)
+    best = optimise(
+        model,
+        bound(protocol.bound),
+        start,
+        epsilon_secret=protocol.epsilon_secret,
+        epsilon_correct=protocol.epsilon_correct,
+        efficiency=PLANNED_EFFICIENCY[protocol.reconciliation],
+        verification_bits=VERIFICATION_BITS,
+        keep_weakest=True,
+    )
+    return with_settings(best)
 
 
 def build_source(spec: equipment.WeakCoherent | equipment.SinglePhoton) -> tuple[AnySource, Pulse]:

@@ -31,8 +31,7 @@ class DemandRun:
             yield Wait(max(0.0, duration_s * i / count - engine.now_s))
             self.requested = math.floor(rate * duration_s * i / count + 1e-9)
             self._relay()
-        for link in links:
-            yield link
+        yield from links
         self._relay()
 
     def _relay(self) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qcisim.auth import AuthenticationPool, Authenticator
+from qcisim.auth import AuthenticationPool, Authenticator, Role
 from qcisim.engine import Engine, Process, Wait, stream
-from qcisim.errors import AuthenticationError, QcisimError
+from qcisim.errors import ProtocolAbort, QcisimError
 from qcisim.optics import AliceRecord, BobRecord, Clicks, ReceiverMemory, sample_clicks, split
 from qcisim.sdk import BlockOutcome, Context, LengthRule, PublicChannel, Settings, Steps, VariableLengthRule, pack
 from qcisim.simulation.build import LinkModel
@@ -143,24 +143,24 @@ def start_clicks_link(
     seed: int,
     report: Callable[[BlockReport, bytes | None], None],
     stop: Callable[[str], None],
-) -> tuple[Process, Process]:
+) -> list[Process]:
     """Start Alice's and Bob's programs of ``model`` on ``engine``."""
     alice, bob = (f"{model.link_id}/{end}" for end in model.spec.between)
     path = f"link/{model.link_id}"
     channel = PublicChannel(engine, (alice, bob), model.actual.at(0.0).delay_s)
     port = ClicksPort(model, engine, channel, duration_s, seed, report)
     secret = stream(seed, f"{path}/pre-shared key").bytes(model.spec.protocol.pre_shared_key_bits // 8)
-    first = model.expected(0.0, round(min(duration_s, model.spec.protocol.block_s) * model.source.clock_hz))
+    calibration = model.expected(0.0, round(min(duration_s, model.spec.protocol.block_s) * model.source.clock_hz))
     settings = Settings(
-        intensities=first.intensities,
-        probabilities=first.probabilities,
+        intensities=calibration.intensities,
+        probabilities=calibration.probabilities,
         reconciliation=model.spec.protocol.reconciliation,
-        expected_qber=min(0.25, max(1e-4, first.key_qber)),
+        expected_qber=min(0.25, max(1e-4, calibration.key_qber)),
         pool_target_bits=8 * len(secret),
     )
-    contexts = []
-    for party, role, program in ((alice, "alice", model.protocol.alice()), (bob, "bob", model.protocol.bob())):
-        context = Context(
+
+    def context(party: str, role: Role) -> Context:
+        return Context(
             party=party,
             settings=settings,
             rng=stream(seed, f"{path}/{role}"),
@@ -169,15 +169,22 @@ def start_clicks_link(
             authenticator=Authenticator(AuthenticationPool(secret), role),
             port=port,
         )
-        contexts.append((context, program))
-    port.authenticators = tuple(context.authenticator for context, _ in contexts)
-    started = [engine.process(_guarded(program.run(context), stop), context.party) for context, program in contexts]
-    return started[0], started[1]
 
+    contexts = context(alice, "alice"), context(bob, "bob")
+    port.authenticators = tuple(ctx.authenticator for ctx in contexts)
+    processes: list[Process] = []
 
-def _guarded(steps: Steps, stop: Callable[[str], None]) -> Steps:
-    """Run a program; an abort of the whole link is reported instead of ending the run."""
-    try:
-        yield from steps
-    except AuthenticationError as error:
-        stop(str(error))
+    def guarded(steps: Steps) -> Steps:
+        """Run a program; an abort of the link ends both programs and is reported, the run goes on."""
+        try:
+            yield from steps
+        except ProtocolAbort as abort:
+            stop(str(abort))
+            for process in processes:
+                if not process.running:
+                    process.cancel()
+
+    programs = model.protocol.alice(), model.protocol.bob()
+    for program, ctx in zip(programs, contexts, strict=True):
+        processes.append(engine.process(guarded(program.run(ctx)), ctx.party))
+    return processes

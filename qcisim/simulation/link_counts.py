@@ -9,8 +9,8 @@ import numpy as np
 
 from qcisim.engine import Engine, Steps, Wait
 from qcisim.optics import Tally, expected_tally, sample_tally
-from qcisim.sdk import BlockCounts
-from qcisim.simulation.build import AUTHENTICATION_TAGS_PER_BLOCK, PAD_BITS_PER_TAG, VERIFICATION_BITS, LinkModel
+from qcisim.sdk import VERIFICATION_BITS, BlockCounts
+from qcisim.simulation.build import AUTHENTICATION_TAGS_PER_BLOCK, PAD_BITS_PER_TAG, LinkModel
 from qcisim.simulation.totals import BlockReport
 
 TAG_EPSILON = 2.0**-80  # above the Poly1305 bound of any phase below 2^29 bytes; see qcisim.auth

@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 import qcisim
 from qcisim.engine import Engine, Process, Steps, Wait, stream
 from qcisim.keys import KeyNetwork
@@ -117,7 +120,9 @@ class ScenarioRun:
             links={link_id: self._link_result(link_id) for link_id in scenario.links},
             demands={demand_id: demand.result() for demand_id, demand in self.demands.items()},
             books={link_id: Book(**self.keys.book(link_id)) for link_id in scenario.links},
-            series=Series(t_s=self._times, stored_keys=self._stored, delivered_keys=self._served),
+            series=Series(
+                t_s=np.array(self._times), stored_keys=_arrays(self._stored), delivered_keys=_arrays(self._served)
+            ),
             assumptions=assumptions_of(scenario, self.models),
             provenance={"qcisim": qcisim.__version__, "command": scenario.command},
         )
@@ -161,6 +166,10 @@ def run(scenario: Scenario, *, progress: Progress | None = None, out: Path | str
     finally:
         this.engine.close()
         this.keys.close()
+
+
+def _arrays(levels: dict[str, list[float]]) -> dict[str, NDArray[np.float64]]:
+    return {name: np.array(values) for name, values in levels.items()}
 
 
 def network_of(scenario: Scenario) -> Network:

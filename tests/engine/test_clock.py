@@ -82,3 +82,28 @@ def test_streams_depend_on_seed_and_path_only() -> None:
     assert (a == stream(7, "link/x/alice").integers(2**63, size=4)).all()
     assert (a != stream(7, "link/x/bob").integers(2**63, size=4)).all()
     assert (a != stream(8, "link/x/alice").integers(2**63, size=4)).all()
+
+
+def test_a_cancelled_process_ends_where_it_waits_and_its_waiters_go_on() -> None:
+    engine, seen = Engine(), []
+
+    def waiter() -> Steps:
+        try:
+            yield Signal("never")
+        finally:
+            seen.append("cleaned up")
+
+    def parent() -> Steps:
+        yield child
+        seen.append("went on")
+
+    def canceller() -> Steps:
+        yield Wait(1.0)
+        child.cancel()
+
+    child = engine.process(waiter(), "waiter")
+    engine.process(parent(), "parent")
+    engine.process(canceller(), "canceller")
+    engine.run()
+    assert seen == ["cleaned up", "went on"]
+    assert child.done
