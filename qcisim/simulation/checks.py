@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from qcisim.errors import did_you_mean
 from qcisim.simulation.fields import Problem
+from qcisim.simulation.known import fact, known, preset_value
 
 if TYPE_CHECKING:
     from qcisim.simulation.scenario import Link, Scenario
 
-THREE_INTENSITY_BOUNDS = ("lim2014",)
-TWO_INTENSITY_BOUNDS = ("rusca2018", "wiesemann2024")
-SINGLE_PHOTON_BOUNDS = ("tomamichel2012",)
+Path: TypeAlias = tuple[str | int, ...]
 
 
 def problems(scenario: Scenario) -> Iterator[Problem]:
@@ -46,7 +45,7 @@ def _names(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _unknown_nodes(scenario: Scenario) -> Iterator[Problem]:
-    named: list[tuple[tuple[str | int, ...], str]] = []
+    named: list[tuple[Path, str]] = []
     for key, link in scenario.links.items():
         named += [(("links", key, "between", i), node) for i, node in enumerate(link.between)]
     for key, demand in scenario.demands.items():
@@ -58,36 +57,67 @@ def _unknown_nodes(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(path, "a node of this scenario", f"'{node}'", hint)
 
 
-def _link(path: tuple[str | int, ...], link: Link) -> Iterator[Problem]:
+def _link(path: Path, link: Link) -> Iterator[Problem]:
     if link.key_source == "stored":
         if link.initial_keys == 0:
             yield Problem((*path, "initial_keys"), "keys to start with, as key_source is stored", "0")
         return
+    unregistered = list(_unregistered(path, link))
+    yield from unregistered
+    if not unregistered:
+        yield from _bound(path, link)
+        yield from _gate(path, link)
+
+
+def _unregistered(path: Path, link: Link) -> Iterator[Problem]:
+    named = [
+        ("a detector", "detector", ("receiver", "detector", "preset"), link.receiver.detector.preset),
+        ("a protocol", "protocol", ("protocol", "name"), link.protocol.name),
+        ("a bound", "bound", ("protocol", "bound"), link.protocol.bound),
+    ]
+    if link.attack is not None:
+        named.append(("an attack", "attack", ("attack", "name"), link.attack.name))
+    for wanted, kind, field, name in named:
+        if name not in known(kind):
+            hint = did_you_mean(name, known(kind)) or f"known: {', '.join(known(kind))}"
+            yield Problem((*path, *field), f"{wanted} that `qcisim list {kind}` shows", f"'{name}'", hint)
+
+
+def _bound(path: Path, link: Link) -> Iterator[Problem]:
+    """What the bound asks of the source and of the length rule; its registry entry says it."""
     mu, bound = link.source.intensities, link.protocol.bound
     listed = ", ".join(f"{x:g}" for x in mu)
     where = (*path, "source", "intensities")
-    if bound.startswith(THREE_INTENSITY_BOUNDS):
-        if len(mu) != 3:
-            yield Problem(where, f"three intensities for the bound {bound}", f"{len(mu)} ({listed})")
-        elif mu[0] <= mu[1] + mu[2]:
-            yield Problem(where, f"mu1 > mu2 + mu3 for the bound {bound}", listed)
-    if bound.startswith(TWO_INTENSITY_BOUNDS):
-        if len(mu) != 2:
-            yield Problem(where, f"two intensities for the bound {bound}", f"{len(mu)} ({listed})")
-        elif mu[1] == 0.0:
-            yield Problem(where, f"mu1 > mu2 > 0 for the bound {bound}", listed)
-    if bound.startswith(SINGLE_PHOTON_BOUNDS) != (link.source.kind == "single_photon") and bound != "asymptotic":
-        wanted = f"a bound for the source {link.source.kind}"
-        hint = (
-            "tomamichel2012 is the one for single photons"
-            if link.source.kind == "single_photon"
-            else "for single photons only"
+    settings = [word for word in fact("bound", bound, "settings").replace(",", " ").split() if word.isdecimal()]
+    single = link.source.kind == "single_photon"
+    if settings == ["1"] and not single:
+        yield Problem(
+            (*path, "protocol", "bound"), "a bound for decoy states", f"'{bound}'", "it holds for single photons"
         )
-        yield Problem((*path, "protocol", "bound"), wanted, f"'{bound}'", hint)
-    gate_s, period_s = link.receiver.detector.gate_s, 1.0 / link.source.clock_hz
-    if gate_s is not None and gate_s > period_s * (1.0 + 1e-9):
+    elif single and settings and "1" not in settings:
+        hint = "tomamichel2012 is the one for single photons"
+        yield Problem((*path, "protocol", "bound"), "a bound for single photons", f"'{bound}'", hint)
+    elif single:
+        pass
+    elif settings and (str(len(mu)) not in settings or len(mu) == 1):
+        counts = " or ".join(word for word in settings if word != "1")
+        yield Problem(where, f"{counts} intensities for the bound {bound}", f"{len(mu)} ({listed})")
+    elif len(mu) == 3 and mu[0] <= mu[1] + mu[2]:
+        yield Problem(where, f"mu1 > mu2 + mu3 for the bound {bound}", listed)
+    elif len(mu) == 2 and mu[1] == 0.0:
+        yield Problem(where, f"mu1 > mu2 > 0 for the bound {bound}", listed)
+    if link.protocol.length_rule == "variable" and fact("bound", bound, "length_policy") == "fixed only":
+        got = f"'variable', which {bound} does not cover"
+        yield Problem((*path, "protocol", "length_rule"), "the length rule fixed", got)
+
+
+def _gate(path: Path, link: Link) -> Iterator[Problem]:
+    detector, period_s = link.receiver.detector, 1.0 / link.source.clock_hz
+    gate_s = detector.gate_s or preset_value(detector.preset, "gate_s")
+    if gate_s > period_s * (1.0 + 1e-9):
+        got = f"{gate_s:g} s" + (f", the gate of {detector.preset}" if detector.gate_s is None else "")
         wanted = f"a gate no longer than the clock period, {period_s:g} s"
-        yield Problem((*path, "receiver", "detector", "gate_s"), wanted, f"{gate_s:g} s")
+        yield Problem((*path, "receiver", "detector", "gate_s"), wanted, got)
 
 
 def _roles(scenario: Scenario) -> Iterator[Problem]:

@@ -15,9 +15,19 @@ Status = Literal["announced", "derived", "estimated", "illustrative", "measured"
 class ClassicalChannel(Model):
     """One classical channel on the same fibre; its Raman-scattered light reaches the quantum receiver."""
 
-    launch_power_dbm: Number = quantity("dBm", "power launched into the fibre", ge=-60.0, le=30.0)
-    wavelength_nm: Number = quantity("nm", "vacuum wavelength", 1530.0, ge=1200.0, le=1700.0)
+    launch_power_dbm: Number = quantity("dBm", "power at the end where it enters", ge=-60.0, le=40.0)
+    wavelength_nm: Number = quantity(
+        "nm", "vacuum wavelength, or the centre of a group of channels", ge=1200.0, le=1700.0
+    )
     direction: Literal["co", "counter"] = Field("co", description="with (co) or against (counter) the quantum signal")
+    attenuation_db_per_km: Number | None = quantity(
+        "dB/km",
+        "attenuation at its own wavelength; that of the quantum signal where nothing is said",
+        None,
+        ge=0.14,
+        le=10.0,
+    )
+    name: str = Field("", description="name in the table of noise terms", max_length=100)
 
 
 class Fibre(Model):

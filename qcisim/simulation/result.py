@@ -24,7 +24,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkResult:
-    """One link over the whole run: rounds, clicks and bits; ``terms`` and ``bounds`` name what the key length is made of.
+    """One link over the whole run; ``terms`` and ``bounds`` name what the key length is made of.
 
     ``qber`` is the error rate of the sifted key basis with its 95 % interval, None where nothing was sifted;
     ``leak_bits`` counts disclosed parities; ``f_ec`` = leak / (n h(qber)); ``epsilon`` adds up over accepted blocks.
@@ -56,6 +56,7 @@ class LinkResult:
     terms: Mapping[str, float] = field(default_factory=dict)
     bounds: Mapping[str, float] = field(default_factory=dict)
     authentication_bits: int = 0
+    attack: str = ""
     assumptions: tuple[str, ...] = ()
     fibre_length_km: float | None = None
     fibre_length_status: str = ""

@@ -44,7 +44,7 @@ class Protocol(Model):
     block_s: Number = quantity(
         "s", "time after which a block is closed; a shorter run is one block", 10.0, gt=0.0, le=1e6
     )
-    reconciliation: str = Field("cascade", description="see `qcisim list reconciler`")
+    reconciliation: Literal["cascade", "ldpc"] = Field("cascade", description="how errors are corrected")
     length_rule: Literal["fixed", "variable"] = Field(
         "fixed", description="key length fixed before the block, or from its counts"
     )

@@ -1,7 +1,8 @@
 """YAML text to plain data in which every value knows its place.
 
-The rules are those of the YAML 1.2 core schema (yaml.org/spec/1.2.2, section 10.3): ``1e-6`` is a number, ``NO`` is text,
-``0o17`` is fifteen. What could hurt or mislead is refused: repeated keys, merge keys, alias bombs, deep nesting, big files.
+The rules are those of the YAML 1.2 core schema (yaml.org/spec/1.2.2, section 10.3): ``1e-6`` is a number, ``NO`` is
+text, ``0o17`` is fifteen. What could hurt or mislead is refused: repeated keys, merge keys, alias bombs, deep nesting,
+big files.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ Scalar: TypeAlias = bool | int | float | str | None
 
 @dataclass(slots=True)
 class Node:
-    """A value and its place; ``value`` is a scalar, a list of nodes, or a mapping of keys to nodes (places in ``keys``)."""
+    """A value and its place: a scalar, a list of nodes, or a mapping of keys (places in ``keys``) to nodes."""
 
     place: Place
     value: Scalar | list[Node] | dict[str, Node]

@@ -1,0 +1,21 @@
+"""The `qcisim` command. Each subcommand is a module that is imported when it is called, so `--help` stays quick."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from qcisim.cli.group import cli
+from qcisim.cli.guard import guarded
+
+__all__ = ["cli", "execute", "main"]
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(execute(sys.argv[1:]))
+
+
+def execute(arguments: Sequence[str]) -> int:
+    """Run one command line; returns the exit code: 0 good, 1 failed, 2 wrong input, 130 interrupted."""
+    return guarded(lambda: cli.main(args=list(arguments), prog_name="qcisim", standalone_mode=False))

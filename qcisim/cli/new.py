@@ -1,0 +1,30 @@
+"""`qcisim new scenario`: a commented scenario to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qcisim.errors import InputError
+
+
+@click.group("new")
+def command() -> None:
+    """Write a file to start from."""
+
+
+@command.command("scenario")
+@click.argument("name", default="my_network")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write [NAME.yaml].")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def scenario(name: str, out: Path | None, force: bool) -> None:
+    """Write NAME.yaml: two links over a trusted node, commented, ready to run."""
+    from qcisim.cli.starter import starter
+    from qcisim.simulation.result import write_whole
+
+    path = out or Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    if path.exists() and not force:
+        raise InputError(f"{path}: is there already; --force replaces it")
+    write_whole(path, starter(path.stem).encode())
+    click.echo(f"Wrote {path}; next: qcisim run {path}")

@@ -1,0 +1,102 @@
+"""`qcisim run`: simulate a scenario, tell the story, say where the results are."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qcisim.cli.options import overrides, scenario_arguments
+from qcisim.errors import EnvironmentFault, InputError
+
+if TYPE_CHECKING:
+    from qcisim.simulation.result import Result
+    from qcisim.simulation.scenario import Scenario
+
+
+@click.command("run")
+@scenario_arguments
+@click.option("--out", type=click.Path(path_type=Path), help="Directory of the results [./results/NAME-HASH-sSEED].")
+@click.option("--quiet", is_flag=True, help="Print only where the results are.")
+def command(
+    scenario: str, settings: tuple[str, ...], seed: int | None, resolution: str | None, out: Path | None, quiet: bool
+) -> None:
+    """Simulate SCENARIO (the name of a shipped one, or a file): light, clicks, distillation, keys, deliveries.
+
+    Writes result.json and report.html; the last line says where.
+    """
+    from qcisim.cli.progress import Progress
+    from qcisim.simulation import load_scenario
+
+    loaded = load_scenario(scenario, overrides(settings, seed, resolution))
+    folder = out if out is not None else Path("results") / f"{loaded.name}-{loaded.hash[:8]}-s{loaded.seed}"
+    made = make_writable(folder)
+    try:
+        from qcisim.simulation.run import run
+
+        with Progress(loaded.name, enabled=not quiet and sys.stderr.isatty()) as progress:
+            result = run(loaded, progress=progress.update)
+        result.save(folder)
+        from qcisim.report import write_report
+
+        report = write_report(result, folder / "report.html")
+    except BaseException:
+        remove_empty(made)
+        raise
+    if not quiet:
+        show(result, loaded, scenario, report)
+    click.echo(f"Results: {folder}")
+
+
+def show(result: Result, loaded: Scenario, reference: str, report: Path) -> None:
+    """The story, the tables, the report, and how to fetch a key."""
+    from rich.console import Console
+
+    from qcisim.cli.story import fetch, tell
+    from qcisim.report import demand_table, summary_table
+
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    click.echo(tell(result))
+    for table in (summary_table(result), demand_table(result)):
+        if table is not None:
+            console.print(table)
+            click.echo()
+    click.echo(f"Report: {report}")
+    for line in fetch(loaded, reference):
+        click.echo(line)
+
+
+def make_writable(folder: Path) -> list[Path]:
+    """Create ``folder`` and try to write into it, before anything is computed; returns the directories made.
+
+    Raises:
+        InputError: where it is a file.
+        EnvironmentFault: where it cannot be written to.
+    """
+    missing = [path for path in [folder, *folder.parents] if not path.exists()]
+    for path in [folder, *folder.parents]:
+        if path.exists() and not path.is_dir():
+            raise InputError(f"--out {folder}: {path} is a file, not a directory")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix=".qcisim-")
+        os.close(descriptor)
+        os.unlink(name)
+    except OSError as error:
+        remove_empty(missing)
+        reason = (error.strerror or str(error)).lower()
+        raise EnvironmentFault(f"{folder}: cannot be written to: {reason}; choose another place with --out") from None
+    return missing
+
+
+def remove_empty(folders: list[Path]) -> None:
+    """Take back directories that were made for a run that left nothing in them."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return

@@ -1,0 +1,74 @@
+"""The short story of a run in plain numbers, from rounds to secret bits, and how to fetch a key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qcisim.simulation.result import LinkResult, Result
+    from qcisim.simulation.scenario import Scenario
+
+_PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def tell(result: Result) -> str:
+    """Title, and a paragraph for each link."""
+    title = result.title or result.scenario
+    run = f"{result.duration_s:g} s simulated, {result.resolution}, seed {result.seed}, hash {result.hash[:8]}"
+    paragraphs = [f"{title}\n{run}", *("\n".join(_link(key, link)) for key, link in result.links.items())]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _link(key: str, link: LinkResult) -> list[str]:
+    length = "" if link.fibre_length_km is None else f", {link.fibre_length_km:g} km ({link.fibre_length_status})"
+    lines = [f"{key}: {' to '.join(link.between)}{length}, {link.protocol}, {link.resolution}"]
+    if link.attack:
+        lines.append(f"  attacked: {link.attack}")
+    if not link.rounds:
+        return [*lines, f"  {link.reason or 'keys stored at the start; nothing is sent'}"]
+    steps = [f"{link.rounds:,} rounds", f"{link.clicks:,} clicks", f"{link.sifted_bits:,} sifted"]
+    steps += [f"{link.corrected_bits:,} corrected", f"{link.secret_bits:,} secret bits"]
+    lines.append("  " + " → ".join(steps))
+    if link.qber is not None:
+        interval = "" if link.qber_interval is None else " ({:.3%} to {:.3%}, 95 %)".format(*link.qber_interval)
+        leak = "" if link.f_ec is None else f", leakage {link.leak_bits:,} bits (f = {link.f_ec:.3f})"
+        lines.append(f"  QBER {link.qber:.3%}{interval}{leak}")
+    accepted = f"{link.blocks_accepted} of {link.blocks} block{'s' if link.blocks != 1 else ''} accepted"
+    lines.append(f"  {rate(link.secret_bits_per_s)}, ε = {link.epsilon:.2g}, {accepted}")
+    if link.theorem:
+        lines.append(f"  {link.theorem}")
+    if link.reason:
+        lines.append(f"  no key: {link.reason}" if not link.secret_bits else f"  refused: {link.reason}")
+    return lines
+
+
+def rate(bits_per_s: float) -> str:
+    """Key rate with a prefix: "24.7 kbit/s"."""
+    for size, prefix in _PREFIXES:
+        if bits_per_s >= size:
+            return f"{bits_per_s / size:.4g} {prefix}bit/s"
+    return f"{bits_per_s:.4g} bit/s"
+
+
+def fetch(scenario: Scenario, reference: str) -> list[str]:
+    """The two lines that serve the scenario and fetch a key from it; nothing without two applications at two nodes."""
+    pairs = [(a, b) for a in scenario.saes for b in scenario.saes if scenario.saes[a].node != scenario.saes[b].node]
+    if not pairs:
+        return []
+    master, slave = pairs[0]
+    name, node = variable("SAE", master), variable("KME", scenario.saes[master].node)
+    return [
+        "",
+        "Fetch a key as any ETSI GS QKD 014 client does; in one shell:",
+        f"  qcisim serve {reference} --dir qcisim-live --env qcisim-live.env",
+        "and in another, once it is up:",
+        f'  . ./qcisim-live.env; curl --cacert "$CA_CERT" --cert "${name}_CERT" --key "${name}_KEY" '
+        f'"${node}_URL/api/v1/keys/{slave}/enc_keys?number=1"',
+        "",
+    ]
+
+
+def variable(prefix: str, name: str) -> str:
+    """Name of the environment variables of a key manager or application: ``KME_REDU``, ``SAE_A`` (not SAE_SAE_A)."""
+    plain = "".join(c if c.isalnum() else "_" for c in name.upper())
+    return plain if plain.startswith(f"{prefix}_") else f"{prefix}_{plain}"

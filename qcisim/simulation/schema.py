@@ -1,0 +1,100 @@
+"""The JSON Schema of scenario files, generated from the models; committed as ``docs/scenario.schema.json``."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from qcisim.simulation.scenario import Scenario
+from qcisim.simulation.wording import fields, section_models, wanted_at
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_MERGED = ("Link", "Fibre", "Attack", "ClassicalChannel")
+
+
+class _Generator(GenerateJsonSchema):
+    """Nullable fields are fields that may be left out; YAML null is not offered to editors."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+
+def scenario_schema() -> dict[str, Any]:
+    """Schema of what a file may hold: the models, `defaults`, and what the loader takes in their place.
+
+    Link fields that `defaults.link` can supply are not required here; the loader asks for them after merging.
+    """
+    schema = Scenario.model_json_schema(by_alias=True, schema_generator=_Generator, mode="validation")
+    definitions = schema["$defs"]
+    for name in ("Fibre", "Attack"):
+        definitions[name].pop("required", None)
+    definitions["Link"]["required"] = ["between"]
+    definitions["Receiver"]["properties"]["detector"] = {
+        "anyOf": [{"type": "string", "description": "preset name"}, {"$ref": "#/$defs/Detector"}],
+        "description": definitions["Receiver"]["properties"]["detector"].get("description", ""),
+        "default": "snspd",
+    }
+    shared = copy.deepcopy(definitions["Link"])
+    shared.pop("required")
+    shared["properties"].pop("between")
+    shared["title"], shared["description"] = "LinkDefaults", "What all links share; a link overrides any of it."
+    definitions["LinkDefaults"] = shared
+    schema["properties"]["defaults"] = {
+        "type": "object",
+        "additionalProperties": False,
+        "description": "what is merged under every link",
+        "properties": {"link": {"$ref": "#/$defs/LinkDefaults"}},
+    }
+    _tidy(schema)
+    return {"$schema": DIALECT, "title": "qcisim scenario", **{k: v for k, v in schema.items() if k != "title"}}
+
+
+def _tidy(value: Any) -> None:
+    """Titles that only repeat the field name go, and so do null defaults: such a field is left out."""
+    if isinstance(value, dict):
+        if isinstance(value.get("title"), str) and "properties" not in value:
+            del value["title"]
+        if value.get("default", 0) is None:
+            del value["default"]
+        for item in value.values():
+            _tidy(item)
+    elif isinstance(value, list):
+        for item in value:
+            _tidy(item)
+
+
+def schema_text() -> str:
+    """The schema as text, the same bytes every time."""
+    return json.dumps(scenario_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def field_names() -> list[str]:
+    """Every field name of scenario files."""
+    return sorted({name for models in section_models().values() for model in models for name in fields(model)})
+
+
+def describe(name: str) -> list[tuple[str, str]]:
+    """(section, sentence) for every section that has a field called ``name``."""
+    found = []
+    for section, models in section_models().items():
+        for model in models:
+            field = fields(model).get(name)
+            if field is None:
+                continue
+            default = "" if field.is_required() or field.default is None else f"; default {_plain(field.default)}"
+            text = f"{field.description or ''}; wanted: {wanted_at(field.annotation, field)}{default}"
+            label = f"{name} of {section}" + (f" ({model.__name__})" if len(models) > 1 else "")
+            found.append((label, text))
+    return found
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str | int | float | bool):
+        return str(value) if value != "" else "empty"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return "that of its fields"
