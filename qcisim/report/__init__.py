@@ -1,1 +1,6 @@
-"""report."""
+"""The report of a run: one offline page, and tables for the terminal. No physics."""
+
+from qcisim.report.page import write_report
+from qcisim.report.table import demand_table, summary_table
+
+__all__ = ["demand_table", "summary_table", "write_report"]

@@ -1,0 +1,112 @@
+"""Page: the report of one run as a single HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from qcisim.errors import EnvironmentFault
+from qcisim.report import numbers, story
+from qcisim.report.map import network_map, rate_class
+from qcisim.report.stores import delivered_keys, stored_keys
+from qcisim.report.terms import key_terms, terms_add_up
+from qcisim.report.view import LinkView, View, short, view
+from qcisim.report.waterfall import loss_overview, loss_waterfall, plain
+
+SHEETS = 8  # beyond so many links, only those with the least key get a sheet of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is told of one link in detail."""
+
+    link: LinkView
+    title: str
+    losses: Markup | None
+    terms: Markup | None
+    terms_add_up: bool
+
+
+def write_report(result: Any, path: str | os.PathLike[str]) -> Path:
+    """Writes the report of ``result`` (a mapping as in result.json, or a Result) to ``path`` and returns the path.
+
+    ``path`` is a file, or a folder that gets ``report.html``. The same result gives the same bytes. Nothing is left
+    behind when writing fails.
+
+    Raises:
+        InputError: where ``result`` is none.
+        EnvironmentFault: where the file cannot be written.
+    """
+    target = Path(path)
+    if target.is_dir():
+        target = target / "report.html"
+    text = render(view(result))
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise EnvironmentFault(f"{target}: the report cannot be written: {error.strerror}") from None
+    return target
+
+
+def render(seen: View) -> str:
+    """The page as text."""
+    environment = Environment(
+        loader=PackageLoader("qcisim.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        scaled=numbers.scaled,
+        whole=numbers.whole,
+        digits=numbers.digits,
+        scientific=numbers.scientific,
+        percent=numbers.percent,
+        duration=numbers.duration,
+        plain=plain,
+        short=short,
+        named=lambda node: short(seen.node_name(node)),
+    )
+    links = list(seen.links.values())
+    chosen = links
+    if len(links) > SHEETS:
+        chosen = sorted(links, key=lambda k: (k.stored_only, k.secret_bits_per_s))[:SHEETS]
+    return environment.get_template("page.html.j2").render(
+        view=seen,
+        headline=story.headline(seen),
+        cards=story.cards(seen),
+        stages=story.stages(seen),
+        paragraphs=story.paragraphs(seen),
+        not_covered=story.not_covered(seen),
+        map=network_map(seen) if seen.nodes else None,
+        stored=stored_keys(seen),
+        delivered=delivered_keys(seen),
+        overview=loss_overview(seen) if len(links) > 1 else None,
+        sheets=[_sheet(seen, link, number) for number, link in enumerate(chosen) if not link.stored_only],
+        sheets_of=len(links),
+        rate_class=rate_class,
+        share=numbers.share,
+        listed=numbers.listed,
+        interval=numbers.interval,
+    )
+
+
+def _sheet(seen: View, link: LinkView, number: int) -> Sheet:
+    title = seen.link_name(link.id)
+    return Sheet(
+        link,
+        title,
+        loss_waterfall(link, title, f"loss{number}"),
+        key_terms(link, title, f"terms{number}"),
+        terms_add_up(link),
+    )

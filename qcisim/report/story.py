@@ -1,0 +1,216 @@
+"""Story: what happened, in plain numbers; and what the numbers do not say."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from qcisim.report.numbers import THIN, counted, duration, listed, percent, scaled, scientific, share, whole
+from qcisim.report.view import View, short
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One number that answers one question."""
+
+    question: str
+    answer: str
+    detail: str
+    good: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage from light to key: how much is left, and how wide its bar is on a logarithmic scale (0 to 1)."""
+
+    name: str
+    value: float
+    width: float
+    note: str
+
+
+def headline(view: View) -> str:
+    """One sentence: did everybody get their keys, and if there is no demand, how much key there is."""
+    keyless = [view.link_name(k.id) for k in view.links.values() if not k.makes_key and not k.stored_only]
+    span = duration(view.duration_s)
+    if view.demands:
+        met = [d for d in view.demands.values() if d.met]
+        count = len(view.demands)
+        if len(met) == count:
+            who = {1: "The demand was", 2: "Both demands were"}.get(count, f"All {counted(count, 'demand')} were")
+            return f"{who} met: every key that was asked for in {span} was delivered."
+        worst = min(view.demands.values(), key=lambda d: d.delivered / d.requested if d.requested else 1.0)
+        got = share(worst.delivered, worst.requested)
+        opening = (
+            "No demand was met"
+            if not met
+            else f"{len(met)} of {count} demands {'was' if len(met) == 1 else 'were'} met"
+        )
+        return f"{opening}: {worst.id} got {got} of the keys asked for in {span}."
+    if len(keyless) == len(view.links):
+        return f"No key was made in {span}."
+    total = sum(link.secret_bits for link in view.links.values())
+    if len(view.links) == 1:
+        return f"{view.link_name(next(iter(view.links)))} made {scaled(total, 'bit')} of secret key in {span}."
+    return f"{counted(len(view.links), 'link').capitalize()} made {scaled(total, 'bit')} of secret key in {span}."
+
+
+def cards(view: View) -> list[Card]:
+    """The numbers to remember."""
+    links = [link for link in view.links.values() if not link.stored_only]
+    made = []
+    if links:
+        total = sum(link.secret_bits for link in links)
+        made.append(
+            Card("Secret key made", scaled(total, "bit"), f"on {_links(len(links))} in {duration(view.duration_s)}")
+        )
+        slowest = min(links, key=lambda k: k.secret_bits_per_s)
+        question = "Secret rate" if len(links) == 1 else "Slowest link"
+        rate = scaled(slowest.secret_bits_per_s, "bit/s") if slowest.makes_key else "no key"
+        made.append(Card(question, rate, view.link_name(slowest.id), None if slowest.makes_key else False))
+    if view.demands:
+        asked, got = (sum(getattr(d, f) for d in view.demands.values()) for f in ("requested", "delivered"))
+        made.append(Card("Keys delivered", whole(got), f"of {whole(asked)} asked for", got >= asked))
+        epsilons = [d.epsilon_per_key for d in view.demands.values() if d.epsilon_per_key is not None]
+        if epsilons:
+            made.append(
+                Card("Risk of one key", f"ε ≤ {scientific(max(epsilons))}", "not secret or not equal, worst demand")
+            )
+    rates = [(k.qber, k.id) for k in links if k.qber is not None and k.sifted_bits]
+    if rates and len(made) < 4:
+        worst = max(rates)
+        made.append(Card("QBER" if len(rates) == 1 else "Highest QBER", percent(worst[0]), view.link_name(worst[1])))
+    if links and len(made) < 4:
+        epsilons = [k.epsilon for k in links if k.epsilon is not None and k.makes_key]
+        if epsilons:
+            made.append(Card("Risk of the key", f"ε ≤ {scientific(max(epsilons))}", "all blocks of a link together"))
+    return made
+
+
+def stages(view: View) -> list[Stage]:
+    """From light to key, summed over the links that transmit."""
+    links = [link for link in view.links.values() if not link.stored_only]
+    if not links:
+        return []
+    values = [
+        ("rounds", sum(k.rounds for k in links)),
+        ("clicks", sum(k.clicks for k in links)),
+        ("sifted bits", sum(k.sifted_bits for k in links)),
+        ("corrected bits", sum(k.corrected_bits for k in links)),
+        ("secret bits", sum(k.secret_bits for k in links)),
+    ]
+    values = [v for v in values if v[1] or v[0] != "corrected bits"]
+    top = max(1.0, math.log10(max(2.0, values[0][1])))
+    stages = []
+    for (name, value), before in zip(values, [None, *values], strict=False):
+        note = "" if before is None else _step(value, *before)
+        stages.append(Stage(name, value, max(0.0, math.log10(value) / top) if value >= 1 else 0.0, note))
+    return stages
+
+
+def _step(value: float, name: str, before: float) -> str:
+    if not value or not before:
+        return ""
+    if value == before:
+        return f"all {name}"
+    part = _every(before, value) if before >= 100 * value else share(value, before)
+    return f"{part} of the {name}"
+
+
+def paragraphs(view: View) -> list[str]:
+    """The run told in a few sentences."""
+    told = []
+    links = [link for link in view.links.values() if not link.stored_only]
+    made = stages(view)
+    if made:
+        sent, clicks = made[0].value, made[1].value
+        text = f"In {duration(view.duration_s)}, {_links(len(links))} sent {scientific(sent)} rounds of light"
+        if clicks:
+            text += f"; {_every(sent, clicks)} ended in a click"
+        told.append(
+            text + f". {scaled(made[-1].value, 'bit')} of secret key are left of {scaled(made[2].value, 'bit')} sifted."
+        )
+    keyless = [link for link in links if not link.makes_key]
+    if keyless:
+        told.append(
+            f"No key from {listed([view.link_name(k.id) for k in keyless])}; the reason stands in the link's sheet."
+        )
+    lost = [k for k in links if k.makes_key and k.blocks_accepted < k.blocks]
+    if lost:
+        rejected = sum(k.blocks - k.blocks_accepted for k in lost)
+        blocks = sum(k.blocks for k in links)
+        missed = "it missed what was promised of it" if rejected == 1 else "they missed what was promised of them"
+        told.append(f"{whole(rejected)} of {whole(blocks)} blocks gave no key: {missed}.")
+    for demand in view.demands.values():
+        names = [short(view.node_name(node)) for node in demand.trusted_nodes]
+        who = f", and {listed(names)} could read {'it' if demand.delivered == 1 else 'them'}" if names else ""
+        ask = (
+            f"all {whole(demand.delivered)} keys"
+            if demand.met
+            else f"{whole(demand.delivered)} of {whole(demand.requested)} keys"
+        )
+        ends = f"{short(view.node_name(demand.source))} and {short(view.node_name(demand.target))}"
+        told.append(
+            f"{demand.id.replace('_', ' ').capitalize()}, between {ends}: {ask} of {demand.key_bits}{THIN}bit{who}."
+        )
+    return told
+
+
+def _links(count: int) -> str:
+    return counted(count, "link")
+
+
+def _every(sent: float, clicks: float) -> str:
+    ratio = sent / clicks
+    return f"one in {whole(float(f'{ratio:.2g}'))}" if ratio >= 2 else percent(clicks / sent)
+
+
+def not_covered(view: View) -> list[tuple[str, str]]:
+    """What no theorem of this report promises: (what, why)."""
+    items = []
+    names = [short(view.node_name(node)) for node in view.trusted_nodes]
+    if names:
+        items.append(
+            ("Trusted nodes", _TRUST.format(names=listed(names), reads="reads" if len(names) == 1 else "read"))
+        )
+    items += _ALWAYS
+    statuses = sorted({link.status for link in view.links.values()} & {"estimated", "illustrative", "derived"})
+    if statuses:
+        items.append(("The input", _INPUT.format(statuses=listed(statuses))))
+    return items
+
+
+_TRUST = (
+    "{names} {reads} every key relayed there. The ε of a relayed key says nothing about an intruder in such a node, "
+    "nor about the people and machines that work in it."
+)
+_INPUT = (
+    "Lengths marked {statuses} are not measurements, and losses are assumptions unless a source says otherwise. The "
+    "rates follow from them."
+)
+_ALWAYS = [
+    (
+        "Side channels",
+        "The theorems speak about ideal devices. Detectors that are blinded or differ in efficiency, light sent in to "
+        "read the modulators, sources that leak their setting, and emissions of the electronics are outside of them.",
+    ),
+    (
+        "Randomness and first key",
+        "Choices of basis, bit and intensity are taken as uniform and private, and the first authentication key as "
+        "shared beforehand and secret.",
+    ),
+    (
+        "Denial of service",
+        "An attacker who cuts a fibre or blinds a receiver gets no key, and neither does anybody else.",
+    ),
+    (
+        "Key management",
+        "Once a key leaves its block it is protected by key managers, their disks and TLS: by computational "
+        "cryptography and by care, not by physics.",
+    ),
+    (
+        "Simulated key",
+        "The bits of this run come from a pseudo-random generator with a published seed. They show how much key there "
+        "would be; they protect nothing.",
+    ),
+]

@@ -1,0 +1,51 @@
+"""Tables for the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from qcisim.report.numbers import percent, scaled, scientific, whole
+from qcisim.report.view import short, view
+
+
+def summary_table(result: Any) -> Table:
+    """One row per link: rounds, clicks, sifted, corrected and secret bits, QBER, epsilon."""
+    seen = view(result)
+    table = Table(title=seen.title, title_justify="left", expand=False)
+    table.add_column("link", overflow="fold")
+    for name in ("fibre", "clicks", "sifted", "QBER", "secret", "per second", "ε"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for link in seen.links.values():
+        secret = scaled(link.secret_bits, "bit") if link.makes_key else "no key"
+        rate = scaled(link.secret_bits_per_s, "bit/s")
+        table.add_row(
+            seen.link_name(link.id),
+            f"{link.length_km:g} km" if link.length_km is not None else "–",
+            scientific(link.clicks),
+            scaled(link.sifted_bits, "bit"),
+            percent(link.qber),
+            "stored only" if link.stored_only else secret,
+            "–" if link.stored_only else rate,
+            scientific(link.epsilon),
+            style=None if link.makes_key or link.stored_only else "red",
+        )
+    return table
+
+
+def demand_table(result: Any) -> Table | None:
+    """One row per demand: keys asked for and delivered, path, epsilon; None where nobody asked."""
+    seen = view(result)
+    if not seen.demands:
+        return None
+    table = Table(title="Demands", title_justify="left", expand=False)
+    table.add_column("demand", no_wrap=True)
+    for name in ("asked for", "delivered", "ε per key"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("path", overflow="fold")
+    for demand in seen.demands.values():
+        path = " – ".join(short(seen.node_name(node)) for node in demand.path) or "no route"
+        numbers = (whole(demand.requested), whole(demand.delivered), scientific(demand.epsilon_per_key))
+        table.add_row(demand.id, *numbers, path, style=None if demand.met else "yellow")
+    return table
