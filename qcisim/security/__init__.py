@@ -44,7 +44,7 @@ from qcisim.security.statistics import (
     serfling_deviation,
     serfling_tail,
 )
-from qcisim.security.tomamichel2012 import Tomamichel2012, rejection_probability
+from qcisim.security.tomamichel2012 import Tomamichel2012, expected_rate, rejection_probability
 from qcisim.security.wiesemann2024 import Wiesemann2024
 
 __all__ = [
@@ -77,6 +77,7 @@ __all__ = [
     "decoy",
     "environment_information",
     "error_rate",
+    "expected_rate",
     "guessing_probability",
     "hoeffding_deviation",
     "hoeffding_interval",

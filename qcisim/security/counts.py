@@ -80,8 +80,11 @@ class BlockCounts:
                 )
 
     @classmethod
-    def of(cls, tally: TallyLike, source: SourceLike) -> BlockCounts:
-        """The counts of a tally, settings sorted strongest first; an integer tally counts as observed."""
+    def of(cls, tally: TallyLike, source: SourceLike, *, observed: bool | None = None) -> BlockCounts:
+        """The counts of a tally, settings sorted strongest first.
+
+        Where ``observed`` is not said, a tally of whole numbers counts as observed: expectations are not whole.
+        """
         order = sorted(range(len(source.intensities)), key=lambda i: -source.intensities[i])
         detections, errors = np.asarray(tally.detections), np.asarray(tally.errors)
 
@@ -96,7 +99,9 @@ class BlockCounts:
             test_errors=row(errors, 1),
             key_errors=row(errors, 0),
             rounds=float(tally.rounds),
-            observed=bool(np.issubdtype(detections.dtype, np.integer)),
+            observed=bool(detections.any() and np.all(detections == np.rint(detections)))
+            if observed is None
+            else observed,
         )
 
     def with_key_errors(self, key_errors: tuple[float, ...]) -> BlockCounts:

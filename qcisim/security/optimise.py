@@ -103,6 +103,8 @@ def optimise(
             return math.inf
 
     best = shape.vector
+    if loss(best) > 0.0:
+        best = min([best, *shape.scattered()], key=loss)
     for _ in range(max(1, restarts)):
         simplex = np.vstack([best, best + 0.25 * np.eye(best.size)])
         found = optimize.minimize(
@@ -133,6 +135,20 @@ class _Coordinates:
         q = start.key_basis_probability
         self.size = len(free)
         self.vector = np.array([*(math.log(k) for k in free), *odds, math.log(q / (1.0 - q))])
+
+    def scattered(self) -> list[NDArray[np.float64]]:
+        """Other places to start from: weaker decoys, more decoys, less bias."""
+        first = np.arange(self.vector.size)
+        odds = (first >= self.size) & (first < self.vector.size - 1)
+        places = []
+        for decoy in (0.0, -0.5, -1.0):
+            for share in (0.0, -1.0, -2.0):
+                for bias in (0.0, -1.0, -2.0):
+                    shift = np.where(first == self.vector.size - 1, bias, 0.0)
+                    shift += np.where((first > 0) & (first < self.size), decoy, 0.0)
+                    shift += np.where(odds & (first == self.size), share, 0.0)
+                    places.append(self.vector + shift)
+        return places
 
     def settings(self, x: NDArray[np.float64]) -> SourceSettings:
         """The settings at ``x``; raises `PhysicsError` where the intensities are not falling."""

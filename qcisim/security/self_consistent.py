@@ -18,7 +18,7 @@ def self_consistent_length(
     epsilon_correct: float | None = None,
     epsilon_correct_per_bit: float | None = None,
 ) -> SecretLength:
-    """The l with eps_sec = kappa l, by iteration from above (the bound depends on l through a logarithm).
+    """The l with eps_sec = kappa l, by iteration from above; where no bit is left, eps_sec = kappa.
 
     One of ``epsilon_correct`` (fixed) and ``epsilon_correct_per_bit`` is given. A delivered key's epsilon is fixed
     before its block, so this never decides one; the theorem string says so.
@@ -27,8 +27,7 @@ def self_consistent_length(
         raise TypeError("give one of epsilon_correct and epsilon_correct_per_bit")
     length = max(1.0, counts.key_total)
     while True:
-        per_bit = epsilon_correct_per_bit
-        correct = per_bit * length if per_bit is not None else epsilon_correct
+        correct = epsilon_correct if epsilon_correct_per_bit is None else epsilon_correct_per_bit * length
         assert correct is not None
         result = bound.secret_length(
             counts,
@@ -36,6 +35,7 @@ def self_consistent_length(
             epsilon_secret=min(0.5, epsilon_secret_per_bit * length),
             epsilon_correct=min(0.5, correct),
         )
-        if result.bits == 0 or abs(result.total - length) <= 1e-9 * length:
+        shorter = max(1.0, result.total)
+        if abs(shorter - length) <= 1e-10 * length:
             return replace(result, theorem=f"{result.theorem}; epsilon in proportion to the length (planning only)")
-        length = result.total
+        length = shorter

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qcisim.errors import require
 
 
@@ -25,3 +28,10 @@ def b92_fraction(overlap: float) -> float:
     """
     require(0.0 <= overlap <= 1.0, f"overlap {overlap}: wanted [0, 1]")
     return (1.0 - overlap * overlap) / 2.0
+
+
+def sifted_share(detections: NDArray[np.float64]) -> float:
+    """Detections in equal bases over all detections, from a tally [setting, Alice's basis, Bob's basis]."""
+    total = float(detections.sum())
+    require(total > 0.0, "no detections: the sifted share is not defined")
+    return float(np.trace(detections, axis1=1, axis2=2).sum()) / total

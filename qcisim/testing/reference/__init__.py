@@ -1,0 +1,1 @@
+"""Reference cases: numbers with a source, shipped with the package."""
