@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import struct
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qcisim.distill import cascade_kernels as kernels
+from qcisim.distill.cascade_layout import FAILED, FLIPS, STATUS, Known
 from qcisim.distill.cascade_plan import CascadePlan
 from qcisim.errors import ProtocolAbort, require
 
 _HEADER = struct.Struct("<I")
+
+
+def _kernels() -> ModuleType:
+    """The compiled loops; numba comes in here, when something runs, and not when the package is looked at."""
+    from qcisim.distill import cascade_kernels
+
+    return cascade_kernels
 
 
 def disclosed_bits(answer: bytes) -> int:
@@ -47,6 +55,7 @@ class CascadeReference:
         if len(query) % 8:
             raise ProtocolAbort(f"Cascade query of {len(query)} bytes: wanted a multiple of 8")
         items = np.frombuffer(query, dtype="<u8").astype(np.uint64, copy=False)
+        kernels = _kernels()
         count = int(kernels.count_answers(items, self._layout))
         out = np.zeros(-(-max(count, 0) // 8), dtype=np.uint8)
         if count < 0 or count != kernels.answer(
@@ -71,7 +80,7 @@ class CascadeCorrector:
         words = _frames(bits, plan)
         frames, width, passes = plan.frames, words.shape[1], layout.kind.shape[1]
         slots = 1 + int(layout.slot.max())
-        self._known = kernels.Known(
+        self._known = Known(
             words=words,
             copies=np.zeros((frames, slots, width), dtype=np.uint64),
             bounds=np.zeros((frames, passes, width), dtype=np.uint64),
@@ -102,6 +111,7 @@ class CascadeCorrector:
         return self._query.astype("<u8", copy=False).tobytes()
 
     def _take(self, answer: bytes) -> None:
+        kernels = _kernels()
         wanted = int(kernels.count_answers(self._query, self._layout))
         if disclosed_bits(answer) != wanted:
             raise ProtocolAbort(f"Cascade answer holds {disclosed_bits(answer)} parities: wanted {wanted}")
@@ -123,12 +133,12 @@ class CascadeCorrector:
     @property
     def frames_failed(self) -> int:
         """Frames given up because the answers contradict each other; undetected errors are left to verification."""
-        return int((self._known.frame[:, kernels.STATUS] == kernels.FAILED).sum())
+        return int((self._known.frame[:, STATUS] == FAILED).sum())
 
     @property
     def corrected_errors(self) -> int:
         """Bits flipped so far."""
-        return int(self._known.frame[:, kernels.FLIPS].sum())
+        return int(self._known.frame[:, FLIPS].sum())
 
 
 def _frames(bits: NDArray[np.uint8], plan: CascadePlan) -> NDArray[np.uint64]:
