@@ -42,6 +42,7 @@ class Node:
     value: Scalar | list[Node] | dict[str, Node]
     keys: dict[str, Place] = field(default_factory=dict)
     size: int = 1
+    height: int = 0
 
     def plain(self) -> Any:
         """The value without places."""
@@ -50,6 +51,15 @@ class Node:
         if isinstance(self.value, list):
             return [node.plain() for node in self.value]
         return self.value
+
+    def copy(self) -> Node:
+        """The same values in nodes of their own."""
+        value = self.value
+        if isinstance(value, dict):
+            value = {key: node.copy() for key, node in value.items()}
+        elif isinstance(value, list):
+            value = [node.copy() for node in value]
+        return Node(self.place, value, dict(self.keys), self.size, self.height)
 
     def find(self, path: tuple[str | int, ...]) -> Node | None:
         """The node at a path of keys and indices; None where there is none."""
@@ -165,11 +175,14 @@ class _Builder:
             got = "aliases that expand to more" if isinstance(event, yaml.AliasEvent) else "more"
             raise self.error(event, f"at most {MAX_VALUES} values", got)
 
-    def node(self, event: Any, depth: int) -> Node:
+    def limit(self, event: Any, depth: int) -> None:
         if depth > MAX_DEPTH:
             raise self.error(event, f"at most {MAX_DEPTH} levels of nesting", "more")
+
+    def node(self, event: Any, depth: int) -> Node:
+        self.limit(event, depth)
         if isinstance(event, yaml.AliasEvent):
-            return self.alias(event)
+            return self.alias(event, depth)
         self.count(event, 1)
         if isinstance(event, yaml.ScalarEvent):
             node = Node(self.place(event), self.scalar(event))
@@ -181,12 +194,13 @@ class _Builder:
             self.anchors[event.anchor] = node
         return node
 
-    def alias(self, event: Any) -> Node:
+    def alias(self, event: Any, depth: int) -> Node:
         if event.anchor not in self.anchors:
             raise self.error(event, "an anchor that is complete before its alias", f"*{event.anchor}")
         node = self.anchors[event.anchor]
         self.count(event, node.size)
-        return node
+        self.limit(event, depth + node.height)
+        return node.copy()  # each place its own: an override of one must not reach the others
 
     def scalar(self, event: Any) -> Scalar:
         tag = event.tag if event.tag not in (None, "!") else None
@@ -208,7 +222,8 @@ class _Builder:
         items: list[Node] = []
         while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
             items.append(self.node(inner, depth + 1))
-        return Node(self.place(event), list(items), size=1 + sum(item.size for item in items))
+        size, height = 1 + sum(item.size for item in items), 1 + max((item.height for item in items), default=0)
+        return Node(self.place(event), list(items), size=size, height=height)
 
     def mapping(self, event: Any, depth: int) -> Node:
         self.plain_tag(event, "map")
@@ -229,6 +244,7 @@ class _Builder:
             node.keys[key] = self.place(inner)
             value[key] = self.node(next(self.events), depth + 1)
             node.size += value[key].size
+            node.height = max(node.height, 1 + value[key].height)
         return node
 
     def plain_tag(self, event: Any, kind: str) -> None:

@@ -170,6 +170,14 @@ def test_deep_nesting_is_refused_quickly(text: str) -> None:
     assert seconds < 1.0
 
 
+def test_nesting_through_aliases_is_refused() -> None:
+    lines = ["a0: &a0 [[[[[[[[[[x]]]]]]]]]]"]
+    lines += [f"a{i}: &a{i} [[[[[[[[[*a{i - 1}]]]]]]]]]" for i in range(1, 200)]
+    told, seconds = cpu_s("\n".join(lines))
+    assert "levels of nesting" in told
+    assert seconds < 1.0
+
+
 def test_big_files_are_refused_quickly() -> None:
     told, seconds = cpu_s("a: 1\n" * (MAX_BYTES // 4))
     assert told == "f.yaml: error: wanted at most 2 MB of YAML, got 2.5 MB"
