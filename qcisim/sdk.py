@@ -28,7 +28,7 @@ from qcisim.distill import (
     verification_tag,
 )
 from qcisim.engine import Engine, Signal, Steps, Wait
-from qcisim.errors import ProtocolAbort
+from qcisim.errors import PhysicsError, ProtocolAbort
 from qcisim.optics import AliceRecord, BobRecord
 from qcisim.security import BlockCounts, LengthRule, SecretLength, VariableLengthRule
 
@@ -45,6 +45,7 @@ __all__ = [
     "Context",
     "LengthRule",
     "Message",
+    "PhysicsError",
     "Program",
     "ProtocolAbort",
     "ProtocolEntry",
@@ -57,6 +58,7 @@ __all__ = [
     "VariableLengthRule",
     "Wait",
     "disclosed_bits",
+    "numbers",
     "pack",
     "toeplitz_hash",
     "unpack",
@@ -66,7 +68,7 @@ __all__ = [
 ]
 
 Bits: TypeAlias = NDArray[np.uint8]
-T = TypeVar("T")
+N = TypeVar("N", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +309,16 @@ def pack(bits: Bits) -> bytes:
 
 
 def unpack(data: bytes, count: int) -> Bits:
-    """The first ``count`` bits of ``data``; aborts where there are fewer."""
+    """The first ``count`` bits of ``data``; aborts where its length is another."""
     if len(data) != (count + 7) // 8:
         raise ProtocolAbort(f"a message of {len(data)} bytes came where {count} bits were expected")
     return np.unpackbits(np.frombuffer(data, np.uint8), count=count)
+
+
+def numbers(data: bytes, kind: type[N], count: int | None = None) -> NDArray[N]:
+    """``data`` as an array of ``kind``; aborts where it is not a whole number of them, or not ``count``."""
+    size = np.dtype(kind).itemsize
+    if len(data) % size or (count is not None and len(data) != count * size):
+        wanted = "whole numbers" if count is None else f"{count} numbers"
+        raise ProtocolAbort(f"a message of {len(data)} bytes came where {wanted} of {size} bytes were expected")
+    return np.frombuffer(data, kind)

@@ -35,10 +35,13 @@ from qcisim.sdk import (
     BlockOutcome,
     BobRecord,
     Context,
+    PhysicsError,
     Program,
+    ProtocolAbort,
     SecretLength,
     Steps,
     disclosed_bits,
+    numbers,
     pack,
     toeplitz_hash,
     unpack,
@@ -48,6 +51,7 @@ from qcisim.sdk import (
 
 Bits = NDArray[np.uint8]
 ATTEMPTS = 4  # reconciliation runs of one block before it is dropped
+PLAN = struct.Struct(">dQ")
 RETRY_QBER = 1e-4  # what is left after a run whose verification failed: a few errors in a whole block
 
 
@@ -74,7 +78,7 @@ class Alice(Program):
             length, errors = _best_case(ctx, block), 0
             if length.bits > 0:
                 yield from self._reconcile(ctx, block, qber)
-                key_errors = np.frombuffer((yield from ctx.receive("key_errors")), np.int64)
+                key_errors = _read_errors((yield from ctx.receive("key_errors")), block.counts.key)
                 errors = int(key_errors.sum())
                 qber = errors / max(1, len(block.key))
                 length = _decide(ctx, block, key_errors)
@@ -83,7 +87,10 @@ class Alice(Program):
 
     def _sift(self, ctx: Context, record: AliceRecord) -> Generator[Any, Any, Sifted]:
         rounds = _read_rounds((yield from ctx.receive("detections")))
-        announced = record.at(rounds)
+        try:
+            announced = record.at(rounds)
+        except PhysicsError as error:
+            raise ProtocolAbort(str(error)) from error
         setting, basis, bit = announced.setting, announced.basis, announced.bit
         ctx.send("preparation", pack(basis) + setting.tobytes())
         answer = yield from ctx.receive("sifting")
@@ -100,7 +107,7 @@ class Alice(Program):
         reconciler = RECONCILERS[ctx.settings.reconciliation]
         for _ in range(ATTEMPTS):
             seed = int(ctx.rng.integers(2**63))
-            ctx.send("plan", struct.pack(">dQ", qber, seed))
+            ctx.send("plan", PLAN.pack(qber, seed))
             reference = reconciler.reference(block.key, qber, seed)
             while query := (yield from ctx.receive("query")):
                 answer = reference.answer(query)
@@ -146,17 +153,18 @@ class Bob(Program):
         ctx.send("detections", _write_rounds(record.round))
         answer = yield from ctx.receive("preparation")
         split = (count + 7) // 8
-        basis, setting = unpack(answer[:split], count), np.frombuffer(answer[split:], np.uint8)
+        basis, setting = unpack(answer[:split], count), numbers(answer[split:], np.uint8, count)
         key, test = _rounds(basis, record.basis)
         ctx.send("sifting", pack(record.basis) + pack(record.bit[test]))
-        test_errors = np.frombuffer((yield from ctx.receive("test_errors")), np.int64)
+        test_counts = _per_setting(setting[test], len(ctx.settings.intensities))
+        test_errors = _read_errors((yield from ctx.receive("test_errors")), test_counts)
         yield from ctx.authenticate()
         return _sifted(ctx, record.bit[key], setting[key], setting[test], test_errors)
 
     def _reconcile(self, ctx: Context, block: Sifted) -> Generator[Any, Any, NDArray[np.int64]]:
         raw, reconciler = block.key, RECONCILERS[ctx.settings.reconciliation]
         for _ in range(ATTEMPTS):
-            qber, seed = struct.unpack(">dQ", (yield from ctx.receive("plan")))
+            qber, seed = _read_plan((yield from ctx.receive("plan")))
             corrector = reconciler.corrector(block.key, qber, seed)
             query = corrector.step(None)
             while query:
@@ -185,9 +193,9 @@ def _write_rounds(rounds: NDArray[np.int64]) -> bytes:
 
 
 def _read_rounds(message: bytes) -> NDArray[np.int64]:
-    first = np.frombuffer(message[1:9], np.int64)
-    gaps = np.frombuffer(message[9:], np.uint32 if message[0] == 4 else np.uint64)
-    return np.cumsum(np.concatenate([first, gaps]), dtype=np.int64)
+    first = numbers(message[1:9], np.int64)
+    gaps = numbers(message[9:], np.uint32) if message[:1] == b"\x04" else numbers(message[9:], np.uint64)
+    return np.cumsum(np.concatenate([first, gaps.astype(np.int64)]), dtype=np.int64)
 
 
 def _rounds(alice_basis: Bits, bob_basis: Bits) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -206,6 +214,23 @@ def _sifted(ctx: Context, key: Bits, key_setting: Bits, test_setting: Bits, test
         observed=True,
     )
     return Sifted(key, key_setting, counts)
+
+
+def _read_plan(message: bytes) -> tuple[float, int]:
+    if len(message) != PLAN.size:
+        raise ProtocolAbort(f"a plan of {len(message)} bytes: wanted {PLAN.size}")
+    qber, seed = PLAN.unpack(message)
+    if not 0.0 <= qber <= 0.5:
+        raise ProtocolAbort(f"a plan for an error rate of {qber}: wanted 0 to 0.5")
+    return qber, seed
+
+
+def _read_errors(message: bytes, detections: tuple[float, ...]) -> NDArray[np.int64]:
+    """Errors per setting; aborts where there are more than detections."""
+    errors = numbers(message, np.int64, len(detections))
+    if errors.min() < 0 or (errors > detections).any():
+        raise ProtocolAbort("more errors than detections, or fewer than none, were announced")
+    return errors
 
 
 def _per_setting(setting: Bits, settings: int) -> tuple[float, ...]:
