@@ -1,0 +1,184 @@
+"""A lane: the raw key of one link in one direction, in the same order at both ends, with its books.
+
+generated = delivered + relay + authentication + discarded + stored (bits). Only the direction's source node decides
+what is taken from it, so both ends of a link can be master without asking each other.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qcisim.errors import KeyStoreError
+from qcisim.keys.secret import SecretBytes
+from qcisim.keys.store import Change, KeyStore, LaneRow, PoolRow, Secret
+
+ROW_BYTES = 8192  # one window slice of 256 keys of 256 bits
+
+
+def lane_name(link: str, source: str, target: str) -> str:
+    """The name of the direction ``source`` > ``target`` of a link."""
+    return f"{link}/{source}>{target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Key that left a lane: ``start`` and length in bytes, the secret, and the claim of the deposits it came from."""
+
+    start: int
+    secret: SecretBytes
+    epsilon: float
+    theorem: str
+    simulated: bool
+
+
+class Lane:
+    """In-memory index of one lane; the bits stay in the store until they are taken."""
+
+    def __init__(self, name: str, store: KeyStore, next_row: Callable[[], int]) -> None:
+        self.name = name
+        self._store, self._next_row = store, next_row
+        self._rows: list[PoolRow] = []  # by start, without overlap
+        self._starts: list[int] = []
+        self.tail = 0
+        self.stored_bytes = 0
+        self._usable = 0  # bytes of the rows, without deposits that are not durable yet
+        self.generated = self.delivered = self.relay = self.authentication = self.discarded = 0  # bits
+        self.bound = 0  # bits that were taken for windows and are neither delivered nor discarded yet
+
+    def restore(self, row: LaneRow) -> None:
+        """Books as the store has them."""
+        _, self.tail, self.generated, self.delivered, self.relay, self.authentication, self.discarded = row
+
+    def restore_pool(self, row: PoolRow) -> None:
+        """A pool row as the store has it; rows come by start."""
+        self._rows.append(row)
+        self._starts.append(row.start)
+        self.stored_bytes += row.length
+        self._usable += row.length
+
+    @property
+    def head(self) -> int:
+        """Where the oldest stored byte lies; the tail where there is none."""
+        return self._starts[0] if self._starts else self.tail
+
+    def row(self) -> LaneRow:
+        return LaneRow(
+            self.name, self.tail, self.generated, self.delivered, self.relay, self.authentication, self.discarded
+        )
+
+    def stored_bits(self) -> int:
+        return 8 * self.stored_bytes + self.bound
+
+    def closes(self) -> bool:
+        """Whether the books close: what was generated is accounted for to the bit."""
+        spent = self.delivered + self.relay + self.authentication + self.discarded
+        return self.generated == spent + self.stored_bits()
+
+    def note(self, change: Change, **bits: int) -> None:
+        """Add to the books (``delivered``, ``relay``, ``authentication``, ``discarded``, ``bound``) and write them
+        down.
+        """
+        for name, amount in bits.items():
+            setattr(self, name, getattr(self, name) + amount)
+        change.lanes[self.name] = self.row()
+
+    def append(
+        self, secret: Secret, epsilon: float, theorem: str, simulated: bool, change: Change, *, start: int | None = None
+    ) -> list[PoolRow]:
+        """Prepare a deposit at the tail, or behind a hole. `commit_append` makes it usable once ``change`` is
+        durable.
+        """
+        self.tail = self.tail if start is None else start
+        rows = [
+            PoolRow(
+                self._next_row(),
+                self.name,
+                self.tail + i,
+                min(ROW_BYTES, len(secret) - i),
+                self.tail,
+                epsilon,
+                theorem,
+                simulated,
+                bytes(secret[i : i + ROW_BYTES]),
+            )
+            for i in range(0, len(secret), ROW_BYTES)
+        ]
+        self.tail += len(secret)
+        self.generated += 8 * len(secret)
+        self.stored_bytes += len(secret)
+        change.pool_add += rows
+        change.lanes[self.name] = self.row()
+        return rows
+
+    def commit_append(self, rows: list[PoolRow]) -> None:
+        """The deposit is durable: its rows may be taken from."""
+        self._rows += [r._replace(secret=None) for r in rows]
+        self._starts += [r.start for r in rows]
+        self._usable += sum(r.length for r in rows)
+
+    def usable_bytes(self) -> int:
+        """Bytes in one run from the head, the most that `take` at the head can give."""
+        if not self._rows:
+            return 0
+        last = self._rows[-1]
+        run = last.start + last.length - self._rows[0].start
+        if run == self._usable:
+            return run
+        end = self._rows[0].start
+        for row in self._rows:
+            if row.start != end:
+                break
+            end += row.length
+        return end - self._rows[0].start
+
+    def holds(self, start: int, length: int) -> bool:
+        """Whether every byte of the run is here."""
+        at = bisect_right(self._starts, start) - 1
+        if at < 0 or length <= 0:
+            return False
+        while at < len(self._rows):
+            row = self._rows[at]
+            if not row.start <= start < row.start + row.length:
+                return False
+            step = row.start + row.length - start
+            if step >= length:
+                return True
+            start, length, at = start + step, length - step, at + 1
+        return False
+
+    def take(self, start: int, length: int, change: Change) -> Taken:
+        """Remove ``length`` bytes at ``start``; what is left of cut rows is stored anew. Raises `KeyStoreError`."""
+        if not self.holds(start, length):
+            raise KeyStoreError(f"lane {self.name}: {length} bytes at {start} are not stored")
+        first = at = bisect_right(self._starts, start) - 1
+        parts: list[bytes] = []
+        claims: dict[int, tuple[float, str, bool]] = {}
+        rest: list[PoolRow] = []
+        end = start + length
+        while at < len(self._rows) and self._rows[at].start < end:
+            row = self._rows[at]
+            secret = self._store.read_pool(row) if row.secret is None else bytes(row.secret)
+            low, high = max(start - row.start, 0), min(end - row.start, row.length)
+            parts.append(secret[low:high])
+            claims[row.deposit] = (row.epsilon, row.theorem, row.simulated)
+            for a, b in ((0, low), (high, row.length)):
+                if a < b:
+                    left = row._replace(row=self._next_row(), start=row.start + a, length=b - a, secret=secret[a:b])
+                    rest.append(left)
+            change.pool_drop.append(row.row)
+            at += 1
+        change.pool_add += rest
+        self._rows[first:at] = rest
+        self._starts[first:at] = [r.start for r in rest]
+        self.stored_bytes -= length
+        self._usable -= length
+        theorems = sorted({t for _, t, _ in claims.values() if t})
+        return Taken(
+            start,
+            SecretBytes(b"".join(parts)),
+            min(1.0, sum(e for e, _, _ in claims.values())),
+            "; ".join(theorems),
+            any(s for _, _, s in claims.values()),
+        )

@@ -1,0 +1,408 @@
+"""A network of key managers on this machine: one process per node, started, filled, watched and stopped together.
+
+`Fleet` starts the processes, waits until all answer each other, deposits the initial keys at both ends of every
+link, and writes the file of shell variables by which clients find them. A node's process ends with the fleet's,
+however that ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from qcisim.errors import EnvironmentFault, InputError
+from qcisim.keys.lane import lane_name
+from qcisim.keys.seal import load_master_key
+from qcisim.keys.state import Limits
+from qcisim.keys.topology import Topology
+from qcisim.web.control import ControlServer
+from qcisim.web.deposit import DepositClient
+from qcisim.web.kme import KmeConfig, Plane
+from qcisim.web.pki import Pki, file_part, find_pki, make_pki
+from qcisim.web.ports import free_ports
+
+PENDING_LIMIT_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class FleetLink:
+    """A link and what both ends hold of it at the start: ``initial_keys`` per direction, of the default size."""
+
+    between: tuple[str, str]
+    initial_keys: int = 0
+    epsilon: float = 1e-10
+    theorem: str = "stored key of a simulated link"
+
+
+@dataclass(frozen=True, slots=True)
+class FleetConfig:
+    """What `qcisim serve` starts. ``nodes``: node -> may relay (role trusted or hub); ``saes``: SAE ID -> node;
+
+    ``pairs``: (master, slave) that may share keys, ``None`` = all; ``ports``: SAE-plane port by node where it is
+    not to be chosen; ``directory``: everything lies under it, and a second start goes on with what is there.
+    """
+
+    directory: Path
+    nodes: Mapping[str, bool]
+    links: Mapping[str, FleetLink]
+    saes: Mapping[str, str]
+    pairs: tuple[tuple[str, str], ...] | None = None
+    ports: Mapping[str, int] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    ready_s: float = 60.0
+    max_pages: int = 0
+
+    def __post_init__(self) -> None:
+        topology = Topology(self.nodes, {n: link.between for n, link in self.links.items()}, self.saes, None)
+        Topology(topology.nodes, topology.links, self.saes, None if self.pairs is None else frozenset(self.pairs))
+        for kind, names in (("KME", self.nodes), ("SAE", self.saes)):
+            made: dict[str, str] = {}
+            for name in names:
+                other = made.setdefault(variable(kind, name), name)
+                if other != name:
+                    raise InputError(f"{kind} {name!r} and {other!r} would share the variable {variable(kind, name)}")
+
+
+def variable(kind: str, name: str) -> str:
+    """``SAE_<NAME>`` or ``KME_<NAME>``: upper case, other characters as ``_``; a prefix that is there already is
+    kept.
+    """
+    text = re.sub(r"[^A-Z0-9]", "_", name.upper())
+    return text if text.startswith(f"{kind}_") else f"{kind}_{text}"
+
+
+class Fleet:
+    """The running processes. ``with Fleet(config) as fleet: fleet.wait()``."""
+
+    def __init__(self, config: FleetConfig) -> None:
+        self.config = config
+        self.root = config.directory.absolute()
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._clients: dict[str, DepositClient] = {}
+        self._tails: dict[str, int] = {}
+        self._pending: dict[str, list[tuple[str, int, bytes, float, str, bool]]] = {n: [] for n in config.nodes}
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self._lifeline: tuple[int, int] | None = None
+        self._control: ControlServer | None = None
+        self._sockets: Path | None = None
+        self._ports: dict[str, tuple[int, int, int]] = {}
+
+    def __enter__(self) -> Fleet:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    # -- start
+
+    def start(self) -> None:
+        """Start every node, wait until all answer each other, deposit the initial keys."""
+        try:
+            for part in (self.root, self.root / "secrets"):
+                part.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise EnvironmentFault(f"cannot create {self.root}: {error.strerror}") from None
+        nodes, saes = list(self.config.nodes), list(self.config.saes)
+        pki_path = self.root / "pki"
+        self.pki: Pki = find_pki(pki_path, nodes=nodes, saes=saes) or make_pki(pki_path, nodes=nodes, saes=saes)
+        self._sockets = Path(tempfile.mkdtemp(prefix="qcisim-"))
+        self._lifeline = os.pipe()
+        chosen = free_ports(3 * len(nodes), avoid=set(self.config.ports.values()))
+        for i, node in enumerate(nodes):
+            own, kme, health = chosen[3 * i : 3 * i + 3]
+            self._ports[node] = (self.config.ports.get(node, own), kme, health)
+        for node in nodes:
+            self._configure(node)
+            self._spawn(node)
+            self._clients[node] = DepositClient(self._socket(node))
+        self._await_ready(nodes)
+        self._fill()
+        self._control = ControlServer(self._sockets / "control.sock", self._on_control)
+        self._write_restart_command()
+
+    def data_directory(self, node: str) -> Path:
+        return self.root / file_part(node)
+
+    def _socket(self, node: str) -> Path:
+        assert self._sockets is not None
+        return self._sockets / f"{list(self.config.nodes).index(node)}.sock"
+
+    def _configure(self, node: str) -> None:
+        c, home = self.config, self.data_directory(node)
+        try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise EnvironmentFault(f"cannot create {home}: {error.strerror}") from None
+        master = self.root / "secrets" / f"{file_part(node)}.key"
+        load_master_key(master, create=not (home / "keys.sqlite").exists())
+        own, kme, health = self._ports[node]
+        sae, peer = self.pki.kme_sae_plane[node], self.pki.kme_kme_plane[node]
+        links = {name: link.between for name, link in c.links.items()}
+        near = {b if a == node else a for a, b in links.values() if node in (a, b)}
+        config = KmeConfig(
+            node=node,
+            directory=str(home),
+            master_key=str(master),
+            socket=str(self._socket(node)),
+            health_port=health,
+            sae_plane=Plane(own, str(sae[0]), str(sae[1]), str(self.pki.sae_ca)),
+            kme_plane=Plane(kme, str(peer[0]), str(peer[1]), str(self.pki.kme_ca)),
+            nodes=dict(c.nodes),
+            links=links,
+            saes=dict(c.saes),
+            pairs=c.pairs,
+            peers={n: ("127.0.0.1", self._ports[n][1]) for n in sorted(near)},
+            limits=c.limits,
+            max_pages=c.max_pages,
+        )
+        try:
+            (home / "kme.json").write_text(config.to_json())
+        except OSError as error:
+            raise EnvironmentFault(f"cannot write {home / 'kme.json'}: {error.strerror}") from None
+
+    def _spawn(self, node: str) -> None:
+        assert self._lifeline is not None
+        home, end = self.data_directory(node), self._lifeline[0]
+        command = [sys.executable, "-m", "qcisim.web.kme", "--config", str(home / "kme.json"), "--lifeline", str(end)]
+        with (home / "kme.log").open("ab") as log:
+            self._processes[node] = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(end,), start_new_session=True
+            )
+
+    def _await_ready(self, nodes: list[str]) -> None:
+        """Return once each node answers and sees its peers (those that run); raises with the node's own reason."""
+        deadline = time.monotonic() + self.config.ready_s
+        waiting = list(nodes)
+        while waiting:
+            for node in list(waiting):
+                self._check_alive(node)
+                with contextlib.suppress(EnvironmentFault):
+                    peers = self._clients[node].state()["peers"]
+                    if all(up for peer, up in peers.items() if self._processes[peer].poll() is None):
+                        waiting.remove(node)
+            if waiting and time.monotonic() > deadline:
+                raise EnvironmentFault(f"nodes {', '.join(waiting)} did not answer within {self.config.ready_s:g} s")
+            if waiting and self._stopping.wait(0.05):
+                raise EnvironmentFault("stopped while starting")
+
+    def _check_alive(self, node: str) -> None:
+        code = self._processes[node].poll()
+        if code is None:
+            return
+        try:
+            lines = (self.data_directory(node) / "kme.log").read_text(errors="replace").strip().splitlines()
+        except OSError:
+            lines = []
+        reason = lines[-1].removeprefix("error: ") if lines else f"exit code {code}"
+        kind = InputError if code == 2 else EnvironmentFault
+        raise kind(f"the key manager of node {node!r} did not start: {reason}")
+
+    # -- keys
+
+    def _fill(self) -> None:
+        size = self.config.limits.default_key_bits // 8
+        states = {node: client.state()["books"] for node, client in self._clients.items()}
+        for name, link in self.config.links.items():
+            a, b = link.between
+            for lane in (lane_name(name, a, b), lane_name(name, b, a)):
+                self._tails[lane] = max(states[n][lane]["tail"] for n in (a, b))
+                if self._tails[lane] == 0 and link.initial_keys:
+                    self._append(lane, (a, b), os.urandom(link.initial_keys * size), link.epsilon, link.theorem, True)
+
+    def deposit(self, link: str, key: bytes, *, epsilon: float, theorem: str, simulated: bool = True) -> None:
+        """Hand new key of a link to both its ends: the first half serves one direction, the rest the other.
+
+        A node that is away gets its part when it is back. Raises `InputError` for an unknown link, and
+        `EnvironmentFault` where a node refuses (its store is full or broken).
+        """
+        if link not in self.config.links:
+            raise InputError(f"unknown link {link!r}")
+        ends = self.config.links[link].between
+        half = len(key) // 2
+        for lane, part in ((lane_name(link, *ends), key[:half]), (lane_name(link, *reversed(ends)), key[half:])):
+            if part:
+                self._append(lane, ends, part, epsilon, theorem, simulated)
+
+    def _append(
+        self, lane: str, ends: tuple[str, str], key: bytes, epsilon: float, theorem: str, simulated: bool
+    ) -> None:
+        with self._lock:
+            start = self._tails[lane]
+            self._tails[lane] = start + len(key)
+            for node in ends:
+                self._pending[node].append((lane, start, key, epsilon, theorem, simulated))
+                self._flush(node)
+
+    def _flush(self, node: str) -> None:
+        """Deliver what a node has not got yet; it stays pending while the node is away."""
+        pending = self._pending[node]
+        while pending:
+            lane, start, key, epsilon, theorem, simulated = pending[0]
+            if self._processes[node].poll() is not None:
+                break
+            try:
+                self._clients[node].deposit(lane, start, key, epsilon=epsilon, theorem=theorem, simulated=simulated)
+            except EnvironmentFault as error:
+                if "deposit on" in str(error):  # the node answered: it refuses
+                    pending.pop(0)
+                    raise
+                break
+            pending.pop(0)
+        while sum(len(p[2]) for p in pending) > PENDING_LIMIT_BYTES:
+            pending.pop(0)
+
+    def state(self, node: str) -> dict[str, Any]:
+        """Peers, store and books of one node, as its process tells them."""
+        with self._lock:
+            return self._clients[node].state()
+
+    def stored_bits(self, link: str) -> int:
+        """Key in the pools and windows of a link, both directions, as the lesser of its two ends has it."""
+        ends = self.config.links[link].between
+        lanes = (lane_name(link, *ends), lane_name(link, *reversed(ends)))
+        return min(sum(int(self.state(n)["books"][lane]["stored"]) for lane in lanes) for n in ends)
+
+    # -- what clients are told
+
+    def url(self, node: str) -> str:
+        return f"https://localhost:{self._ports[node][0]}"
+
+    def variables(self) -> dict[str, str]:
+        """The variables of the environment file."""
+        found = {f"{variable('KME', n)}_URL": self.url(n) for n in self.config.nodes}
+        for sae in self.config.saes:
+            name, (certificate, key) = variable("SAE", sae), self.pki.saes[sae]
+            found |= {f"{name}_CERT": str(certificate), f"{name}_KEY": str(key), f"{name}_ID": sae}
+        found["CA_CERT"] = str(self.pki.sae_ca)
+        found["KME_DATA_DIRS"] = ":".join(str(self.data_directory(n)) for n in self.config.nodes)
+        found["KME_RESTART_CMD"] = str(self.root / "restart-kme")
+        return found
+
+    def write_environment(self, path: Path) -> None:
+        """Write `variables` as ``NAME=value`` lines for a shell: mode 0600, whole or not at all."""
+        from shlex import quote
+
+        text = "".join(f"{name}={quote(value)}\n" for name, value in self.variables().items())
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(fd, "w") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError as error:
+            raise EnvironmentFault(f"cannot write {path}: {error.strerror}") from None
+
+    def _write_restart_command(self) -> None:
+        from shlex import quote
+
+        assert self._sockets is not None
+        path = self.root / "restart-kme"
+        control = quote(str(self._sockets / "control.sock"))
+        text = f"#!/bin/sh\nexec {quote(sys.executable)} -m qcisim.web.control {control}\n"
+        path.unlink(missing_ok=True)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o700)
+        with os.fdopen(fd, "w") as file:
+            file.write(text)
+
+    # -- faults and the end
+
+    def _on_control(self, request: dict[str, Any]) -> dict[str, Any]:
+        asked = str(request.get("node", ""))
+        node = next((n for n in self.config.nodes if asked in (n, variable("KME", n))), None)
+        node = node or next((n for n in self.config.nodes if asked.lower() == n.lower()), None)
+        if node is None:
+            return {"error": f"unknown node {asked!r}; the nodes are {', '.join(self.config.nodes)}"}
+        try:
+            self.restart(node, float(request.get("down_s", 0.0)))
+        except (EnvironmentFault, InputError, ValueError) as error:
+            return {"error": str(error)}
+        return {"ok": True}
+
+    def restart(self, node: str, down_s: float = 0.0) -> None:
+        """SIGKILL a node's process, wait, start it on the same data, return once it answers."""
+        self.kill(node)
+        if self._stopping.wait(down_s):
+            raise EnvironmentFault("the network is being stopped")
+        with self._lock:
+            self._spawn(node)
+            self._await_ready([node, *self._neighbours(node)])
+            self._flush(node)
+
+    def _neighbours(self, node: str) -> list[str]:
+        near = {n for link in self.config.links.values() if node in link.between for n in link.between} - {node}
+        return [n for n in sorted(near) if self._processes[n].poll() is None]
+
+    def kill(self, node: str) -> None:
+        """SIGKILL a node's process."""
+        with self._lock:
+            self._processes[node].kill()
+            self._processes[node].wait()
+            self._clients[node].close()
+
+    def pid(self, node: str) -> int:
+        return self._processes[node].pid
+
+    def wait(self) -> None:
+        """Return on SIGINT or SIGTERM (call from the main thread)."""
+
+        def leave(number: int, frame: FrameType | None) -> None:
+            self._stopping.set()
+
+        before = {n: signal.signal(n, leave) for n in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            while not self._stopping.wait(0.5):
+                with self._lock:
+                    for node, pending in self._pending.items():
+                        if pending:
+                            self._flush(node)
+        finally:
+            for signal_number, handler in before.items():
+                signal.signal(signal_number, handler)
+
+    def stop(self) -> None:
+        """End every process cleanly; one that does not end within ten seconds is killed."""
+        self._stopping.set()
+        if self._control is not None:
+            self._control.close()
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            for process in self._processes.values():
+                if process.poll() is None:
+                    process.send_signal(signal.SIGTERM)
+            deadline = time.monotonic() + 10.0
+            for process in self._processes.values():
+                try:
+                    process.wait(max(0.1, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+        if self._lifeline is not None:
+            for end in self._lifeline:
+                os.close(end)
+            self._lifeline = None
+        if self._sockets is not None:
+            for left in self._sockets.iterdir():
+                left.unlink(missing_ok=True)
+            self._sockets.rmdir()
+            self._sockets = None

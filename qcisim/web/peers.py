@@ -1,0 +1,203 @@
+"""The KME plane: messages between neighbouring key managers over mutual TLS 1.3, and the heartbeat that tells who
+is there.
+
+Paths: POST /kme/v1/message (windows, relay, void), POST /kme/v1/hello (incarnation; what was offered is compared
+before the first delivery after either side restarts).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+from qcisim.errors import KeyStoreError
+from qcisim.keys.manager import KeyManager
+from qcisim.keys.window import BOUND, OPEN
+from qcisim.web.http import Application, Request
+from qcisim.web.tls import Identity
+
+HEARTBEAT_S = 0.5
+ANSWER_S = 3.0
+CONNECTIONS = 8
+
+
+class PeerClient:
+    """Calls one neighbour; a few kept-alive connections, one request at a time on each."""
+
+    def __init__(self, host: str, port: int, context: ssl.SSLContext, peer: str) -> None:
+        self._host, self._port, self._context, self.peer = host, port, context, peer
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._gate = asyncio.Semaphore(CONNECTIONS)
+
+    async def post(self, path: str, body: str) -> tuple[int, dict[str, Any]]:
+        """Status and JSON answer; raises ``OSError`` where no whole answer came in time."""
+        async with self._gate:
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    return await self._post(path, body.encode())
+            except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError) as error:
+                raise OSError(f"{self.peer}: {type(error).__name__}") from None
+
+    async def _post(self, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        reader, writer = self._idle.pop() if self._idle else await self._connect()
+        keep = False
+        try:
+            head = f"POST {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\nContent-Type: application/json\r\n"
+            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            lines = (await reader.readuntil(b"\r\n\r\n")).lower().split(b"\r\n")
+            length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
+            data = await reader.readexactly(length)
+            keep = b"connection: close" not in lines
+            answer = json.loads(data)
+            return int(lines[0].split()[1]), answer if isinstance(answer, dict) else {}
+        finally:
+            if keep:
+                self._idle.append((reader, writer))
+            else:
+                writer.close()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        self._idle.clear()
+        reader, writer = await asyncio.open_connection(
+            self._host, self._port, ssl=self._context, server_hostname="localhost", limit=2**23
+        )
+        return reader, writer
+
+    def close(self) -> None:
+        for _, writer in self._idle:
+            writer.close()
+        self._idle.clear()
+
+
+class PeerPlane(Application):
+    """What a key manager serves to its neighbours, and how it watches them."""
+
+    body_limit = 4 * 1024 * 1024
+
+    def __init__(self, addresses: Mapping[str, tuple[str, int]], context: ssl.SSLContext) -> None:
+        self._clients = {peer: PeerClient(host, port, context, peer) for peer, (host, port) in addresses.items()}
+        self._manager: KeyManager | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.incarnation = os.urandom(8).hex()
+        self._seen: dict[str, str] = {}
+
+    @property
+    def manager(self) -> KeyManager:
+        assert self._manager is not None
+        return self._manager
+
+    def start(self, manager: KeyManager) -> None:
+        """Begin the heartbeats."""
+        self._manager = manager
+        for peer in self._clients:
+            self._spawn(self._watch(peer))
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for client in self._clients.values():
+            client.close()
+
+    # -- calling
+
+    async def post(self, peer: str, body: str) -> tuple[int, dict[str, Any]]:
+        """Carry one message of the key manager (`qcisim.keys.manager.Courier`)."""
+        return await self._clients[peer].post("/kme/v1/message", body)
+
+    async def _watch(self, peer: str) -> None:
+        """Heartbeat: the peer is up after a hello that both sides agree on, away after the first that fails."""
+        while True:
+            try:
+                await self._hello(peer)
+                self.manager.peer_up(peer)
+            except (OSError, KeyStoreError):
+                self.manager.peer_down(peer)
+                self._seen.pop(peer, None)
+            await asyncio.sleep(HEARTBEAT_S)
+
+    async def _hello(self, peer: str) -> None:
+        """Names this incarnation; a new one of the peer's is followed by a comparison of open windows."""
+        known = self._seen.get(peer)
+        windows: list[str] = []
+        if known is None:
+            windows = [
+                w.window_id.hex()
+                for w in self.manager.state.windows.values()
+                if w.role == "master" and w.state == OPEN and w.path[1:2] == (peer,) and len(w.path) == 2
+            ]
+        body = json.dumps({"kme": self.manager.node, "incarnation": self.incarnation, "windows": windows})
+        status, answer = await self._clients[peer].post("/kme/v1/hello", body)
+        if status != 200 or not isinstance(answer.get("incarnation"), str):
+            raise OSError(f"{peer}: hello answered {status}")
+        if known is not None and answer["incarnation"] != known:
+            self._seen.pop(peer, None)
+            raise OSError(f"{peer} was restarted")
+        if known is None:
+            lost = answer.get("unknown")
+            await self.manager.offers.forget([bytes.fromhex(w) for w in lost] if isinstance(lost, list) else [])
+        self._seen[peer] = answer["incarnation"]
+
+    # -- serving
+
+    def admit(self, request: Request) -> bool:
+        identity: Identity = request.identity
+        if not identity.valid() or identity.name not in self._clients:
+            request.reply(401, b'{"message":"not a configured peer"}')
+            return False
+        if request.target not in (b"/kme/v1/message", b"/kme/v1/hello"):
+            request.reply(404, b'{"message":"no such path"}')
+            return False
+        if request.method != b"POST":
+            request.reply(405, b'{"message":"method not allowed"}', b"Allow: POST\r\n")
+            return False
+        if self._manager is None:
+            request.reply(503, b'{"message":"starting"}')
+            return False
+        return True
+
+    def too_large(self, request: Request) -> None:
+        request.reply(413, b'{"message":"the body is too large"}')
+
+    def serve(self, request: Request) -> None:
+        try:
+            body = json.loads(request.body)
+            if not isinstance(body, dict):
+                raise ValueError("not an object")
+        except (ValueError, RecursionError):
+            request.reply(400, b'{"message":"the body is not a JSON object"}')
+            return
+        if request.target == b"/kme/v1/hello":
+            self._serve_hello(request, body)
+        else:
+            self._spawn(self._serve_message(request, body))
+
+    def _serve_hello(self, request: Request, body: dict[str, Any]) -> None:
+        named = body.get("windows")
+        unknown = []
+        for text in named if isinstance(named, list) else []:
+            window = None
+            if isinstance(text, str) and len(text) == 32:
+                try:
+                    window = self.manager.state.window(bytes.fromhex(text), "slave")
+                except ValueError:
+                    window = None
+            if window is None or window.state != BOUND:
+                unknown.append(text)
+        request.reply(200, json.dumps({"incarnation": self.incarnation, "unknown": unknown}).encode())
+
+    async def _serve_message(self, request: Request, body: dict[str, Any]) -> None:
+        try:
+            status, answer = await self.manager.receiver.receive(request.identity.name, body)
+        except KeyStoreError as error:
+            status, answer = 503, {"message": str(error)}
+        request.reply(status, json.dumps(answer).encode())
