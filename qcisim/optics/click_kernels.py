@@ -140,3 +140,13 @@ def afterpulsing_clicks(
         count += 1
         live = now + dead_rounds + 1
     return count, live, pending_round, pending_detector, pending
+
+
+@kernel
+def look_up(cell: Bytes, table: Bytes, out: Bytes) -> None:
+    """out[k, i] = table[k, cell[i]]: the fields of every click, one row per field."""
+    for k in range(len(out)):
+        row = table[k]
+        line = out[k]
+        for i in range(len(cell)):
+            line[i] = row[cell[i]]

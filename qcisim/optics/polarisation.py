@@ -45,8 +45,8 @@ class PolarisationWalk:
     """A random walk of the fibre's rotation on the Poincaré sphere, a pure function of (generator, time grid).
 
     Each step of ``step_s`` turns the Stokes vector by three independent Gaussian angles of rms rate x sqrt(step). The
-    rotation returns to zero every ``tracking_period_s`` (0 = never). Steps are drawn from the generator in the order
-    of time, whatever the order of the questions; between two grid points the rotation is interpolated.
+    rotation returns to zero every ``tracking_period_s`` (0 = never). Steps are drawn from the generator in the order of
+    time, whatever the order of the questions; between two grid points the rotation is interpolated.
     """
 
     def __init__(
@@ -57,46 +57,69 @@ class PolarisationWalk:
         tracking_period_s: float = 0.0,
         step_s: float | None = None,
     ) -> None:
+        require(step_s is None or step_s > 0.0, f"step_s {step_s}: time moves on, wanted above 0")
         self._rng, self._rate, self._period_s = rng, drift_stokes_rad_per_sqrt_s, tracking_period_s
-        chosen_s = step_s or (min(1.0, tracking_period_s / 16.0) if tracking_period_s > 0.0 else 1.0)
-        require(chosen_s > 0.0, f"step_s {chosen_s:g}: time moves on")
-        self._steps_per_period = max(1, round(tracking_period_s / chosen_s)) if tracking_period_s > 0.0 else 0
-        self.step_s = tracking_period_s / self._steps_per_period if self._steps_per_period else chosen_s
-        self._walk: Floats = np.array([[1.0, 0.0, 0.0, 0.0]])
+        if tracking_period_s > 0.0:
+            self._steps = max(1, round(tracking_period_s / (step_s or min(1.0, tracking_period_s / 16.0))))
+            self.step_s = tracking_period_s / self._steps
+            self._walk: Floats = np.empty((0, self._steps + 1, 4))
+        else:
+            self._steps, self.step_s = _CHUNK_STEPS, step_s or 1.0
+            self._walk = np.array([[_NO_ROTATION]])
 
     def at(self, t_s: float) -> Channel:
         """The rotation at time ``t_s`` >= 0 as a channel."""
         require(t_s >= 0.0 and math.isfinite(t_s), f"t_s {t_s:g}: the walk starts at 0")
-        position = t_s / self.step_s
+        row = int(t_s / self._period_s) if self._period_s > 0.0 else 0
+        position = (t_s - row * self._period_s) / self.step_s
         index = int(position)
-        self._reach(index + 1)
-        before, after = self._walk[index], self._walk[index + 1]
-        if self._steps_per_period and (index + 1) % self._steps_per_period == 0:
-            after = before  # the next grid point is a realignment, not the end of this stretch
+        while row >= len(self._walk) or index + 1 >= self._walk.shape[1]:
+            if self._period_s > 0.0 and row < len(self._walk):
+                index = self._steps - 1  # rounding put t_s on the end of its period
+                break
+            self._grow()
+        before, after = self._walk[row, index], self._walk[row, index + 1]
         mixed = before + (position - index) * (after - before)
-        mixed /= np.linalg.norm(mixed)
+        mixed = mixed / np.linalg.norm(mixed)
         return quaternion(*(float(x) for x in mixed))
 
-    def _reach(self, index: int) -> None:
-        """Draw steps until the walk holds grid point ``index``."""
-        while len(self._walk) <= index:
-            half_angles = self._rng.standard_normal((_CHUNK_STEPS, 3)) * (0.5 * self._rate * math.sqrt(self.step_s))
-            grown = np.empty((_CHUNK_STEPS, 4))
-            w, x, y, z = (float(v) for v in self._walk[-1])
-            start = len(self._walk)
-            for i, (a, b, c) in enumerate(half_angles):
-                if self._steps_per_period and (start + i) % self._steps_per_period == 0:
-                    w, x, y, z = 1.0, 0.0, 0.0, 0.0
-                else:
-                    angle = math.sqrt(a * a + b * b + c * c)
-                    s = math.sin(angle) / angle if angle > 0.0 else 1.0
-                    p, q, r, u = math.cos(angle), a * s, b * s, c * s
-                    w, x, y, z = (
-                        p * w - q * x - r * y - u * z,
-                        p * x + q * w + r * z - u * y,
-                        p * y - q * z + r * w + u * x,
-                        p * z + q * y - r * x + u * w,
-                    )
-                grown[i] = w, x, y, z
-            grown /= np.linalg.norm(grown, axis=1, keepdims=True)
-            self._walk = np.concatenate([self._walk, grown])
+    def _grow(self) -> None:
+        """Draw the next stretch: whole periods of a tracked walk, more steps of an untracked one."""
+        rows = max(1, _CHUNK_STEPS // self._steps)
+        half = self._rng.standard_normal((rows, self._steps, 3)) * (0.5 * self._rate * math.sqrt(self.step_s))
+        start = self._walk[-1, -1] if self._period_s == 0.0 else _NO_ROTATION
+        path = np.concatenate([np.broadcast_to(start, (rows, 1, 4)), _turns(half)], axis=1)
+        reach = 1
+        while reach <= self._steps:  # prefix products by doubling
+            path[:, reach:] = _product(path[:, reach:], path[:, :-reach])
+            reach *= 2
+        path /= np.linalg.norm(path, axis=2, keepdims=True)
+        if self._period_s > 0.0:
+            self._walk = np.concatenate([self._walk, path])
+        else:
+            self._walk = np.concatenate([self._walk, path[:, 1:]], axis=1)
+
+
+_NO_ROTATION = np.array([1.0, 0.0, 0.0, 0.0])
+
+
+def _turns(half_angles: Floats) -> Floats:
+    """Unit quaternions (..., 4) of rotation vectors, given as half angles (..., 3)."""
+    angle = np.linalg.norm(half_angles, axis=-1, keepdims=True)
+    turns: Floats = np.concatenate([np.cos(angle), np.sinc(angle / math.pi) * half_angles], axis=-1)
+    return turns
+
+
+def _product(p: Floats, q: Floats) -> Floats:
+    """Quaternion product p q, (..., 4): first q, then p."""
+    pw, px, py, pz = np.moveaxis(p, -1, 0)
+    qw, qx, qy, qz = np.moveaxis(q, -1, 0)
+    return np.stack(
+        [
+            pw * qw - px * qx - py * qy - pz * qz,
+            pw * qx + px * qw + py * qz - pz * qy,
+            pw * qy - px * qz + py * qw + pz * qx,
+            pw * qz + px * qy - py * qx + pz * qw,
+        ],
+        axis=-1,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,6 +40,9 @@ class Source(Protocol):
     @property
     def key_basis_probability(self) -> float:
         """How often Alice chooses basis 0 (Z)."""
+
+    def photon_probability(self, photons: int) -> Floats:
+        """P_s(n) per setting, (S,)."""
 
     def pgf(self, x: ArrayLike) -> Floats:
         """G_s(x) = E[x^n] per setting, shape (S,) + x.shape."""
@@ -95,6 +99,11 @@ class WeakCoherentSource:
         """Number of intensities."""
         return len(self.intensities)
 
+    def photon_probability(self, photons: int) -> Floats:
+        """exp(-mu) mu^n / n!."""
+        mu = np.asarray(self.intensities)
+        return np.asarray(np.exp(-mu) * mu**photons / math.factorial(photons))
+
     def pgf(self, x: ArrayLike) -> Floats:
         """G(x) = exp(-mu (1 - x))."""
         return np.asarray(np.exp(np.multiply.outer(self.intensities, np.asarray(x, dtype=np.float64) - 1.0)))
@@ -137,6 +146,10 @@ class SinglePhotonSource:
         """(1.0,)."""
         return (1.0,)
 
+    def photon_probability(self, photons: int) -> Floats:
+        """1 - efficiency, efficiency, 0, 0, ..."""
+        return np.array([{0: 1.0 - self.efficiency, 1: self.efficiency}.get(photons, 0.0)])
+
     def pgf(self, x: ArrayLike) -> Floats:
         """G(x) = 1 - efficiency (1 - x)."""
         return 1.0 - self.efficiency * (1.0 - np.asarray(x, dtype=np.float64))[None]
@@ -147,10 +160,8 @@ class SinglePhotonSource:
 
 
 def mean_photon_number(source: Source) -> float:
-    """sum_s p_s mu_s: the mean over all rounds, dG/dx at 1."""
-    step = 1e-6
-    slope = source.detection(step) / step
-    return float(np.dot(np.asarray(source.probabilities), slope))
+    """sum_s p_s E_s[n]: the mean over all rounds."""
+    return float(np.dot(np.asarray(source.probabilities), _moment(source, lambda n: n)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +184,22 @@ class Pulse:
         require(
             0.0 <= self.linewidth_rms_nm <= 100.0, f"linewidth_rms_nm {self.linewidth_rms_nm:g}: wanted 0 to 100 nm"
         )
+
+
+def multiphoton_share(source: Source) -> Floats:
+    """P(n >= 2 | n >= 1) per setting: the pulses that photon-number splitting can attack; 0 for an empty setting."""
+    filled = source.detection(1.0)
+    many = filled - source.photon_probability(1)
+    return np.divide(many, filled, out=np.zeros_like(filled), where=filled > 0.0)
+
+
+def g2(source: Source) -> Floats:
+    """g2(0) = E[n (n-1)] / E[n]^2 per setting: 1 for a coherent state, 0 for a single photon or an empty setting."""
+    mean, pairs = _moment(source, lambda n: n), _moment(source, lambda n: n * (n - 1))
+    return np.divide(pairs, mean**2, out=np.zeros_like(mean), where=mean > 0.0)
+
+
+def _moment(source: Source, weight: Callable[[int], int]) -> Floats:
+    """E[weight(n)] per setting, summed over up to 100 photons: exact to rounding for means up to 10."""
+    total: Floats = sum((weight(n) * source.photon_probability(n) for n in range(1, 101)), np.zeros(source.settings))
+    return total

@@ -36,8 +36,7 @@ def from_qutip(value: Any) -> Channel | Matrix:
     if value.type == "oper":
         return check_density(value.full())
     if value.type == "super":
-        kraus = np.array([operator.full() for operator in qutip.to_kraus(value)])
         if not value.iscp:
             raise InputError("a qutip super operator that is not completely positive: not a channel")
-        return Channel(kraus)
+        return Channel(np.array([operator.full() for operator in qutip.to_kraus(value)]))
     raise InputError(f"qutip object of type {value.type!r}: wanted a ket, a density matrix or a super operator")
