@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,24 +52,33 @@ def rate(bits_per_s: float) -> str:
 
 
 def fetch(scenario: Scenario, reference: str) -> list[str]:
-    """The two lines that serve the scenario and fetch a key from it; nothing without two applications at two nodes."""
-    pairs = [(a, b) for a in scenario.saes for b in scenario.saes if scenario.saes[a].node != scenario.saes[b].node]
-    if not pairs:
+    """The lines that serve the scenario and fetch a key from it; nothing without two applications at two nodes."""
+    line = curl(scenario, "keys.env")
+    if not line:
         return []
-    master, slave = pairs[0]
-    name, node = variable("SAE", master), variable("KME", scenario.saes[master].node)
     return [
         "",
-        "Fetch a key as any ETSI GS QKD 014 client does; in one shell:",
-        f"  qcisim serve {reference} --dir qcisim-live --env qcisim-live.env",
-        "and in another, once it is up:",
-        f'  . ./qcisim-live.env; curl --cacert "$CA_CERT" --cert "${name}_CERT" --key "${name}_KEY" '
-        f'"${node}_URL/api/v1/keys/{slave}/enc_keys?number=1"',
+        "Fetch a key as any ETSI GS QKD 014 client does. In one shell:",
+        f"  qcisim serve {reference} --dir qcisim-live --env keys.env",
+        "and in another, once keys.env is there:",
+        f"  {line}",
         "",
     ]
 
 
+def curl(scenario: Scenario, variables: str) -> str:
+    """The command that fetches a key for the first two applications at different nodes; empty where there are none."""
+    for master, sae in scenario.saes.items():
+        for slave, other in scenario.saes.items():
+            if sae.node != other.node:
+                name, kme = variable("SAE", master), variable("KME", sae.node)
+                client = f'--cacert "$CA_CERT" --cert "${name}_CERT" --key "${name}_KEY"'
+                path = variables if "/" in variables else f"./{variables}"
+                return f'. {path} && curl {client} "${kme}_URL/api/v1/keys/{slave}/enc_keys"'
+    return ""
+
+
 def variable(prefix: str, name: str) -> str:
     """Name of the environment variables of a key manager or application: ``KME_REDU``, ``SAE_A`` (not SAE_SAE_A)."""
-    plain = "".join(c if c.isalnum() else "_" for c in name.upper())
+    plain = re.sub(r"[^A-Z0-9]", "_", name.upper())
     return plain if plain.startswith(f"{prefix}_") else f"{prefix}_{plain}"

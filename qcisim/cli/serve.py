@@ -1,0 +1,122 @@
+"""`qcisim serve`: the network of a scenario live, one key manager process per node, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qcisim.cli.options import overrides, scenario_arguments
+from qcisim.errors import InputError, QcisimError
+
+if TYPE_CHECKING:
+    from qcisim.simulation.scenario import Scenario
+    from qcisim.web.fleet import Fleet, FleetConfig
+
+
+@click.command("serve")
+@scenario_arguments
+@click.option(
+    "--dir", "directory", type=click.Path(path_type=Path), help="Where stores and certificates live [qcisim-live]."
+)
+@click.option(
+    "--env", type=click.Path(path_type=Path, dir_okay=False), help="File of shell variables [DIR/clients.env]."
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Simulated seconds per second.",
+)
+def command(
+    scenario: str,
+    settings: tuple[str, ...],
+    seed: int | None,
+    resolution: str | None,
+    directory: Path | None,
+    env: Path | None,
+    speed: float,
+) -> None:
+    """Serve the keys of SCENARIO over ETSI GS QKD 014 with mutual TLS on the loopback interface.
+
+    The file of shell variables is written once all key managers answer; it names their URLs, the certificates of the
+    applications and the CA. A second start on the same directory goes on with the keys that are there.
+    """
+    from qcisim.simulation import load_scenario
+    from qcisim.web.fleet import Fleet
+
+    loaded = load_scenario(scenario, overrides(settings, seed, resolution))
+    if not loaded.saes:
+        raise InputError(f"{scenario}: no saes: nobody is allowed to fetch a key")
+    folder = (directory or Path("qcisim-live")).absolute()
+    variables = (env or folder / "clients.env").absolute()
+    variables.unlink(missing_ok=True)  # whoever waits for it must not see that of an earlier start
+    with Fleet(fleet_config(loaded, folder)) as fleet:
+        fleet.write_environment(variables)
+        feeder = Feeder(loaded, fleet, speed)
+        feeder.start()
+        _tell(loaded, fleet, variables)
+        try:
+            fleet.wait()
+        finally:
+            feeder.stop()
+    click.echo("All key managers have stopped; their keys stay in " + str(folder))
+
+
+def fleet_config(scenario: Scenario, folder: Path) -> FleetConfig:
+    """What the fleet starts for ``scenario``."""
+    from qcisim.keys.state import Limits
+    from qcisim.web.fleet import FleetConfig, FleetLink
+
+    limits = scenario.key_managers
+    return FleetConfig(
+        directory=folder,
+        nodes={key: node.role == "trusted" for key, node in scenario.nodes.items() if node.role != "hub"},
+        links={key: FleetLink(link.between, link.initial_keys) for key, link in scenario.links.items()},
+        saes={key: sae.node for key, sae in scenario.saes.items()},
+        limits=Limits(**limits.model_dump()),
+    )
+
+
+class Feeder:
+    """Runs the links of a scenario at simulated pace and hands their key to the fleet, in a thread of its own."""
+
+    def __init__(self, scenario: Scenario, fleet: Fleet, speed: float) -> None:
+        self.scenario, self.fleet, self.speed = scenario, fleet, speed
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="links", daemon=True)
+        self.needed = any(link.key_source == "qkd" for link in scenario.links.values())
+
+    def start(self) -> None:
+        if self.needed:
+            self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self.needed:
+            self._thread.join(5.0)
+
+    def _run(self) -> None:
+        from qcisim.simulation.live import serve
+
+        try:
+            serve(self.scenario, self.fleet.deposit, speed=self.speed, stop=self._stop)
+        except QcisimError as error:
+            if not self._stop.is_set():
+                click.echo(f"error: the links have stopped: {error}", err=True)
+
+
+def _tell(scenario: Scenario, fleet: Fleet, variables: Path) -> None:
+    from qcisim.cli.story import curl
+
+    for node in fleet.config.nodes:
+        click.echo(f"{node}: {fleet.url(node)}")
+    click.echo(f"Variables for clients: {variables}")
+    line = curl(scenario, os.path.relpath(variables))
+    if line:
+        click.echo(f"Fetch a key:\n  {line}")
+    click.echo("Ctrl-C stops all key managers.")
