@@ -18,8 +18,7 @@ from qcisim.network import Node as NetworkNode
 from qcisim.simulation.assumptions import assumptions_of, link_assumptions
 from qcisim.simulation.build import LinkModel, build_link
 from qcisim.simulation.demands import DemandRun
-from qcisim.simulation.link_clicks import start_clicks_link
-from qcisim.simulation.link_counts import count_blocks
+from qcisim.simulation.links import start_link
 from qcisim.simulation.result import Book, LinkResult, Result, Series
 from qcisim.simulation.scenario import Scenario
 from qcisim.simulation.totals import BlockReport, LinkTotals
@@ -80,12 +79,15 @@ class ScenarioRun:
         def stop(reason: str) -> None:
             totals.stopped = reason
 
-        resolution = scenario.resolution_of(link_id)
-        if resolution == "clicks":
-            return start_clicks_link(model, self.engine, scenario.duration_s, scenario.seed, report, stop)
-        rng = stream(scenario.seed, f"link/{link_id}/counts") if resolution == "counts" else None
-        steps = count_blocks(model, self.engine, scenario.duration_s, rng, report, stop)
-        return [self.engine.process(steps, f"link {link_id}")]
+        return start_link(
+            model,
+            self.engine,
+            resolution=scenario.resolution_of(link_id),
+            duration_s=scenario.duration_s,
+            seed=scenario.seed,
+            report=report,
+            stop=stop,
+        )
 
     def _store_initial(self, link_id: str, keys: int) -> None:
         size = self.scenario.key_managers.default_key_bits // 8
