@@ -1,7 +1,12 @@
 """From sifted bits to secret key: sift, estimate, reconcile, verify, amplify."""
 
-from qcisim.distill.cascade import CascadeCorrector, CascadeReference, disclosed_bits
-from qcisim.distill.cascade_plan import CascadePlan
+from qcisim.distill.block import Block, Stage
+from qcisim.distill.cascade import CascadeCorrector, CascadeReference
+from qcisim.distill.cascade_plan import VARIANTS, CascadePlan
+from qcisim.distill.disclosure import disclosed_bits
+from qcisim.distill.estimate import ErrorEstimate, estimate_errors, sample_positions, without
+from qcisim.distill.limits import efficiency, one_way_leakage, shannon_leakage
+from qcisim.distill.sift import SiftedRounds, sift
 from qcisim.distill.toeplitz import RoundingError, leftover_hash_length, toeplitz_hash, toeplitz_seed_bits
 from qcisim.distill.verify import (
     VERIFICATION_BITS,
@@ -12,17 +17,29 @@ from qcisim.distill.verify import (
 )
 
 __all__ = [
+    "VARIANTS",
     "VERIFICATION_BITS",
+    "Block",
     "CascadeCorrector",
     "CascadePlan",
     "CascadeReference",
+    "ErrorEstimate",
     "RoundingError",
+    "SiftedRounds",
+    "Stage",
     "disclosed_bits",
+    "efficiency",
+    "estimate_errors",
     "leftover_hash_length",
+    "one_way_leakage",
+    "sample_positions",
+    "shannon_leakage",
+    "sift",
     "toeplitz_hash",
     "toeplitz_seed_bits",
     "undetected_error_bound",
     "verification_epsilon",
     "verification_key",
     "verification_tag",
+    "without",
 ]

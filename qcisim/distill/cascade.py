@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from types import ModuleType
 
 import numpy as np
@@ -10,9 +9,8 @@ from numpy.typing import NDArray
 
 from qcisim.distill.cascade_layout import FAILED, FLIPS, STATUS, Known
 from qcisim.distill.cascade_plan import CascadePlan
+from qcisim.distill.disclosure import disclosed_bits, disclosure, parities
 from qcisim.errors import ProtocolAbort, require
-
-_HEADER = struct.Struct("<I")
 
 
 def _kernels() -> ModuleType:
@@ -20,16 +18,6 @@ def _kernels() -> ModuleType:
     from qcisim.distill import cascade_kernels
 
     return cascade_kernels
-
-
-def disclosed_bits(answer: bytes) -> int:
-    """Parities of Alice's string that an answer discloses: the count it begins with, checked against its length."""
-    if len(answer) < _HEADER.size:
-        raise ProtocolAbort(f"answer of {len(answer)} bytes: wanted at least {_HEADER.size}")
-    count = int(_HEADER.unpack_from(answer)[0])
-    if len(answer) != _HEADER.size + -(-count // 8):
-        raise ProtocolAbort(f"answer of {len(answer)} bytes does not hold {count} parities")
-    return count
 
 
 class CascadeReference:
@@ -63,7 +51,7 @@ class CascadeReference:
         ):
             raise ProtocolAbort("Cascade query names a frame, pass or range that does not exist")
         self.disclosed_bits += count
-        return _HEADER.pack(count) + out.tobytes()
+        return disclosure(out, count)
 
 
 class CascadeCorrector:
@@ -113,14 +101,12 @@ class CascadeCorrector:
     def _take(self, answer: bytes) -> None:
         kernels = _kernels()
         wanted = int(kernels.count_answers(self._query, self._layout))
-        if disclosed_bits(answer) != wanted:
-            raise ProtocolAbort(f"Cascade answer holds {disclosed_bits(answer)} parities: wanted {wanted}")
-        self.leak_bits += wanted
-        parities = np.frombuffer(answer, dtype=np.uint8, offset=_HEADER.size)
+        packed, count = parities(answer)
+        if count != wanted:
+            raise ProtocolAbort(f"Cascade answer holds {count} parities: wanted {wanted}")
+        self.leak_bits += disclosed_bits(answer)
         query, stops = self._spare
-        length = kernels.advance(
-            parities, self._query, self._stops, self._layout, self._known, query, stops
-        )  # fmt: skip
+        length = kernels.advance(packed, self._query, self._stops, self._layout, self._known, query, stops)
         self._query, self._stops = query[:length].copy(), stops[:length].copy()
 
     @property
