@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from qcisim.report.figure import axes_px, colour, new_figure, quiet, style, to_svg, wrapped
 
-_ROW = 23.0
+_ROW = 21.0
 _CHARACTER = 6.9
 
 
@@ -26,11 +26,11 @@ class Step:
 
 
 def cascade(
-    steps: Sequence[Step], name: str, label: str, *, axis: str, value_text: Callable[[float], str], width: float = 510.0
+    steps: Sequence[Step], name: str, label: str, *, axis: str, value_text: Callable[[float], str], width: float = 420.0
 ) -> Markup:
     """Horizontal bars from top to bottom, each labelled with its value."""
     with style():
-        left = min(190.0, max(len(wrapped(step.name, 26)) for step in steps) * _CHARACTER + 14)
+        left = min(160.0, max(len(wrapped(step.name, 21)) for step in steps) * _CHARACTER + 14)
         texts = [value_text(step.value) for step in steps]
         figure = new_figure(width, _ROW * len(steps) + 40)
         axes = quiet(axes_px(figure, left, 36, 8, 2), grid="x")
@@ -60,11 +60,11 @@ def cascade(
                 color=colour("ink"),
                 fontweight="bold" if step.total else "normal",
             )
-        axes.set_yticks(range(len(steps)), [wrapped(step.name, 26) for step in steps])
+        axes.set_yticks(range(len(steps)), [wrapped(step.name, 21) for step in steps])
         for tick, step in zip(axes.get_yticklabels(), steps, strict=True):
             tick.set_color(colour("ink"))
             tick.set_fontweight("bold" if step.total else "normal")
         axes.set_xlabel(axis, color=colour("muted"), fontsize=11.5)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-        axes.axvline(0.0, color=colour("muted"), linewidth=0.8)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.axvline(0.0, color=colour("muted"), linewidth=0.8, zorder=0.5)
         return to_svg(figure, name, label)

@@ -100,7 +100,7 @@ def _for_page(svg: str, name: str, label: str) -> str:
     width = float(view_box.split()[2])
     text = html.escape(label, quote=True)
     opening = (
-        f'<svg viewBox="{view_box}" style="max-width:{width:.0f}px" role="img" aria-label="{text}" '
+        f'<svg viewBox="{view_box}" style="max-width:{1.3 * width:.0f}px" role="img" aria-label="{text}" '
         'xmlns:xlink="http://www.w3.org/1999/xlink">'
     )
     return re.sub(r"\n\s*", "\n", opening + svg[len(head) :]).strip()

@@ -1,30 +1,31 @@
-"""Numbers as people read them."""
+"""Numbers as people read them. What is guaranteed is never shown better than it is: key rounds down, risk rounds up."""
 
 from __future__ import annotations
 
 import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 _PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 THIN = "\u202f"
 NO_VALUE = "–"
 
-
-def known(value: float | None) -> bool:
-    """Whether there is a number to show."""
-    return value is not None and math.isfinite(value)
+NEAREST, DOWN, UP = ROUND_HALF_EVEN, ROUND_FLOOR, ROUND_CEILING
 
 
-def digits(value: float | None, figures: int = 3) -> str:
+def _rounded(value: float, figures: int, rounding: str) -> Decimal:
+    exact = Decimal(repr(value))
+    for _ in range(2):  # 9.996 has one digit more once it is 10.0
+        exact = exact.quantize(Decimal(1).scaleb(exact.adjusted() - figures + 1), rounding=rounding)
+    return exact
+
+
+def digits(value: float | None, figures: int = 3, rounding: str = NEAREST) -> str:
     """``figures`` significant digits without exponent: 1234 -> 1,230 and 0.0123 -> 0.0123."""
     if value is None or not math.isfinite(value):
         return NO_VALUE
-    if value == 0.0:
-        return "0"
-    place = figures - 1 - math.floor(math.log10(abs(value)))
-    rounded = round(value, place)
-    place = figures - 1 - math.floor(math.log10(abs(rounded)))
-    return f"{rounded:,.{max(0, place)}f}".replace("-", "−")
+    return f"{_rounded(float(value), figures, rounding):,f}".replace("-", "−") if value else "0"
 
 
 def whole(value: float | None) -> str:
@@ -32,26 +33,38 @@ def whole(value: float | None) -> str:
     return f"{value:,.0f}".replace("-", "−") if value is not None and math.isfinite(value) else NO_VALUE
 
 
-def scaled(value: float | None, unit: str) -> str:
+def scaled(value: float | None, unit: str, rounding: str = NEAREST) -> str:
     """A quantity with a decimal prefix: 1.23e6, "bit/s" -> 1.23 Mbit/s."""
     if value is None or not math.isfinite(value):
         return NO_VALUE
+    shown = float(_rounded(float(value), 3, rounding)) if value else 0.0
     for size, prefix in _PREFIXES:
-        if abs(value) >= size * 0.9995:
-            return f"{digits(value / size)}{THIN}{prefix}{unit}".rstrip(THIN)
-    return f"{digits(value) if value != round(value) else whole(value)}{THIN}{unit}".rstrip(THIN)
+        if abs(shown) >= size:
+            return f"{digits(value / size, 3, rounding)}{THIN}{prefix}{unit}"
+    return f"{whole(value) if value == round(value) else digits(value, 3, rounding)}{THIN}{unit}".rstrip(THIN)
 
 
-def scientific(value: float | None, figures: int = 2) -> str:
+def key(bits: float | None, unit: str = "bit") -> str:
+    """An amount or rate of secret key, rounded down."""
+    return scaled(bits, unit, DOWN)
+
+
+def scientific(value: float | None, figures: int = 2, rounding: str = NEAREST) -> str:
     """1.2e-9 -> 1.2 × 10⁻⁹; what needs no exponent gets none."""
     if value is None or not math.isfinite(value):
         return NO_VALUE
     if value == 0.0 or 1e-3 <= abs(value) < 1e4:
-        return digits(value, figures)
-    mantissa, exponent = f"{value:.{figures - 1}e}".split("e")
-    power = "10" + str(int(exponent)).translate(_SUPERSCRIPTS)
+        return digits(value, figures, rounding)
+    shown = _rounded(float(value), figures, rounding)
+    power = "10" + str(shown.adjusted()).translate(_SUPERSCRIPTS)
+    mantissa = f"{shown.scaleb(-shown.adjusted()):f}"
     trimmed = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return (power if trimmed == "1" else f"{trimmed}\u00a0×\u00a0{power}").replace("-", "−")
+
+
+def risk(epsilon: float | None) -> str:
+    """A failure probability, rounded up."""
+    return scientific(epsilon, 2, UP)
 
 
 def percent(value: float | None, figures: int = 3) -> str:
@@ -60,24 +73,25 @@ def percent(value: float | None, figures: int = 3) -> str:
 
 
 def share(part: float, total: float) -> str:
-    """Part of a total in whole or tenths of percent; never rounds up to all of it or down to none of it."""
+    """Part of a total in tenths of percent; never rounds up to all of it or down to none of it."""
     if not total:
         return NO_VALUE
     value = part / total
     if value >= 1.0 or value <= 0.0:
         return f"{value * 100.0:.0f}{THIN}%"
-    if value > 0.9995:
+    if value > 0.999:
         return f"over 99.9{THIN}%"
-    if value < 0.0005:
+    if value < 0.001:
         return f"under 0.1{THIN}%"
     return f"{value * 100.0:.1f}{THIN}%"
 
 
 def interval(low: float, high: float) -> str:
     """Two probabilities in percent with as many figures as tell them apart, six at most: 1.01 to 1.02 %."""
+    ends = NO_VALUE, NO_VALUE
     for figures in (3, 4, 5, 6):
-        ends = digits(low * 100.0, figures), digits(high * 100.0, figures)
-        if ends[0] != ends[1]:
+        ends = digits(low * 100.0, figures, DOWN), digits(high * 100.0, figures, UP)
+        if digits(low * 100.0, figures) != digits(high * 100.0, figures):
             break
     return f"{ends[0]} to {ends[1]}{THIN}%"
 
@@ -90,9 +104,6 @@ def tick(value: float) -> str:
     return f"{value:g}"
 
 
-_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-
-
 def counted(count: int, noun: str) -> str:
     """two links, 41 links, one link."""
     number = _WORDS[count] if 0 <= count < len(_WORDS) else f"{count:,}"
@@ -101,13 +112,14 @@ def counted(count: int, noun: str) -> str:
 
 def duration(time_s: float) -> str:
     """86400 -> one day; 90 -> 1.5 minutes."""
-    for size, unit in ((86400.0, "day"), (3600.0, "hour"), (60.0, "minute"), (1.0, "second")):
-        if time_s >= size or unit == "second":
-            number = time_s / size
-            if number == round(number):
-                return counted(round(number), unit)
-            return f"{digits(number).rstrip('0').rstrip('.')} {unit}s"
-    raise AssertionError("unreachable")
+    size, unit = next(
+        ((s, u) for s, u in ((86400.0, "day"), (3600.0, "hour"), (60.0, "minute")) if time_s >= s), (1.0, "second")
+    )
+    number = time_s / size
+    if number == round(number):
+        return counted(round(number), unit)
+    text = digits(number)
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {unit}s"
 
 
 def listed(names: list[str]) -> str:

@@ -68,6 +68,8 @@ def render(seen: View) -> str:
     )
     environment.filters.update(
         scaled=numbers.scaled,
+        key=numbers.key,
+        risk=numbers.risk,
         whole=numbers.whole,
         digits=numbers.digits,
         scientific=numbers.scientific,

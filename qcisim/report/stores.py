@@ -23,19 +23,19 @@ from qcisim.report.numbers import tick, whole
 from qcisim.report.view import View
 
 _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
-_HEIGHT = 270.0
+_HEIGHT = 235.0
 
 
-def stored_keys(view: View, width: float = 530.0) -> Markup | None:
+def stored_keys(view: View, width: float = 430.0) -> Markup | None:
     """Keys in the store of each link; None where no such series was kept."""
     names = {link: view.link_name(link) for link in view.stored_keys}
-    return _curves(view, view.stored_keys, names, "stored", "Keys in store", "keys in store", width)
+    return _curves(view, view.stored_keys, names, "stored", "Keys in store", width)
 
 
-def delivered_keys(view: View, width: float = 530.0) -> Markup | None:
+def delivered_keys(view: View, width: float = 430.0) -> Markup | None:
     """Keys delivered to each demand so far; None where no such series was kept."""
     names = {demand: demand for demand in view.delivered_keys}
-    return _curves(view, view.delivered_keys, names, "delivered", "Keys delivered", "keys delivered so far", width)
+    return _curves(view, view.delivered_keys, names, "delivered", "Keys delivered", width)
 
 
 def _time(view: View) -> tuple[float, str]:
@@ -52,7 +52,6 @@ def _curves(
     names: Mapping[str, str],
     name: str,
     title: str,
-    axis: str,
     width: float,
 ) -> Markup | None:
     curves = {key: values for key, values in series.items() if len(values) == len(view.t_s) and values}
@@ -62,10 +61,10 @@ def _curves(
     t = [moment / size for moment in view.t_s]
     few = len(curves) <= SERIES
     with style():
-        labels = {key: wrapped(names[key], 24) for key in curves}
-        right = min(180.0, max(map(len, labels.values())) * 6.9 + 22) if few else 12.0
+        labels = {key: wrapped(names[key], 19) for key in curves}
+        right = min(156.0, max(map(len, labels.values())) * 6.9 + 22) if few else 12.0
         figure = new_figure(width, _HEIGHT)
-        axes = quiet(axes_px(figure, 62, 40, right, 10), grid="y")
+        axes = quiet(axes_px(figure, 44, 40, right, 10), grid="y")
         top = max(max(values) for values in curves.values()) or 1.0
         axes.set_ylim(0, top * 1.06)
         axes.set_xlim(t[0], t[-1])
@@ -97,10 +96,9 @@ def _curves(
                     fontsize=11.5,
                     color=series_colour(index),
                 )
-        axes.xaxis.set_major_locator(MaxNLocator(7 if unit != "hours" else 8, steps=[1, 2, 3, 4, 5, 6, 10]))
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 3, 4, 6, 10] if unit == "hours" else [1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.set_xlabel(f"time in {unit}", color=colour("muted"), fontsize=11.5)
-        axes.set_ylabel(axis, color=colour("muted"), fontsize=11.5)
         ends = ", ".join(f"{names[key]} {whole(values[-1])}" for key, values in list(curves.items())[:SERIES])
         return to_svg(figure, name, f"{title} over time. At the end: {ends}")

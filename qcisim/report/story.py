@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from qcisim.report.numbers import THIN, counted, duration, listed, percent, scaled, scientific, share, whole
+from qcisim.report.numbers import THIN, counted, duration, key, listed, percent, risk, scaled, scientific, share, whole
 from qcisim.report.view import View, short
 
 
@@ -51,8 +51,8 @@ def headline(view: View) -> str:
         return f"No key was made in {span}."
     total = sum(link.secret_bits for link in view.links.values())
     if len(view.links) == 1:
-        return f"{view.link_name(next(iter(view.links)))} made {scaled(total, 'bit')} of secret key in {span}."
-    return f"{counted(len(view.links), 'link').capitalize()} made {scaled(total, 'bit')} of secret key in {span}."
+        return f"{view.link_name(next(iter(view.links)))} made {key(total)} of secret key in {span}."
+    return f"{counted(len(view.links), 'link').capitalize()} made {key(total)} of secret key in {span}."
 
 
 def cards(view: View) -> list[Card]:
@@ -61,21 +61,17 @@ def cards(view: View) -> list[Card]:
     made = []
     if links:
         total = sum(link.secret_bits for link in links)
-        made.append(
-            Card("Secret key made", scaled(total, "bit"), f"on {_links(len(links))} in {duration(view.duration_s)}")
-        )
+        made.append(Card("Secret key made", key(total), f"on {_links(len(links))} in {duration(view.duration_s)}"))
         slowest = min(links, key=lambda k: k.secret_bits_per_s)
         question = "Secret rate" if len(links) == 1 else "Slowest link"
-        rate = scaled(slowest.secret_bits_per_s, "bit/s") if slowest.makes_key else "no key"
+        rate = key(slowest.secret_bits_per_s, "bit/s") if slowest.makes_key else "no key"
         made.append(Card(question, rate, view.link_name(slowest.id), None if slowest.makes_key else False))
     if view.demands:
         asked, got = (sum(getattr(d, f) for d in view.demands.values()) for f in ("requested", "delivered"))
         made.append(Card("Keys delivered", whole(got), f"of {whole(asked)} asked for", got >= asked))
         epsilons = [d.epsilon_per_key for d in view.demands.values() if d.epsilon_per_key is not None]
         if epsilons:
-            made.append(
-                Card("Risk of one key", f"ε ≤ {scientific(max(epsilons))}", "not secret or not equal, worst demand")
-            )
+            made.append(Card("Risk of one key", f"ε ≤ {risk(max(epsilons))}", "not secret or not equal, worst demand"))
     rates = [(k.qber, k.id) for k in links if k.qber is not None and k.sifted_bits]
     if rates and len(made) < 4:
         worst = max(rates)
@@ -83,7 +79,7 @@ def cards(view: View) -> list[Card]:
     if links and len(made) < 4:
         epsilons = [k.epsilon for k in links if k.epsilon is not None and k.makes_key]
         if epsilons:
-            made.append(Card("Risk of the key", f"ε ≤ {scientific(max(epsilons))}", "all blocks of a link together"))
+            made.append(Card("Risk of the key", f"ε ≤ {risk(max(epsilons))}", "all blocks of a link together"))
     return made
 
 
@@ -125,11 +121,11 @@ def paragraphs(view: View) -> list[str]:
     if made:
         sent, clicks = made[0].value, made[1].value
         text = f"In {duration(view.duration_s)}, {_links(len(links))} sent {scientific(sent)} rounds of light"
-        if clicks:
-            text += f"; {_every(sent, clicks)} ended in a click"
         told.append(
-            text + f". {scaled(made[-1].value, 'bit')} of secret key are left of {scaled(made[2].value, 'bit')} sifted."
+            f"{text}; {_every(sent, clicks)} ended in a click." if clicks else f"{text}; none ended in a click."
         )
+        if made[-1].value:
+            told.append(f"{key(made[-1].value)} of secret key are left of {scaled(made[2].value, 'bit')} sifted.")
     keyless = [link for link in links if not link.makes_key]
     if keyless:
         told.append(
@@ -139,8 +135,7 @@ def paragraphs(view: View) -> list[str]:
     if lost:
         rejected = sum(k.blocks - k.blocks_accepted for k in lost)
         blocks = sum(k.blocks for k in links)
-        missed = "it missed what was promised of it" if rejected == 1 else "they missed what was promised of them"
-        told.append(f"{whole(rejected)} of {whole(blocks)} blocks gave no key: {missed}.")
+        told.append(f"{whole(rejected)} of {whole(blocks)} blocks gave no key; the table of links says why.")
     for demand in view.demands.values():
         names = [short(view.node_name(node)) for node in demand.trusted_nodes]
         who = f", and {listed(names)} could read {'it' if demand.delivered == 1 else 'them'}" if names else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from qcisim.report.numbers import percent, scaled, scientific, whole
+from qcisim.report.numbers import key, percent, risk, scaled, scientific, whole
 from qcisim.report.view import short, view
 
 
@@ -18,8 +18,8 @@ def summary_table(result: Any) -> Table:
     for name in ("fibre", "clicks", "sifted", "QBER", "secret", "per second", "ε"):
         table.add_column(name, justify="right", no_wrap=True)
     for link in seen.links.values():
-        secret = scaled(link.secret_bits, "bit") if link.makes_key else "no key"
-        rate = scaled(link.secret_bits_per_s, "bit/s")
+        secret = key(link.secret_bits) if link.makes_key else "no key"
+        rate = key(link.secret_bits_per_s, "bit/s")
         table.add_row(
             seen.link_name(link.id),
             f"{link.length_km:g} km" if link.length_km is not None else "–",
@@ -28,7 +28,7 @@ def summary_table(result: Any) -> Table:
             percent(link.qber),
             "stored only" if link.stored_only else secret,
             "–" if link.stored_only else rate,
-            scientific(link.epsilon),
+            risk(link.epsilon) if link.makes_key else "–",
             style=None if link.makes_key or link.stored_only else "red",
         )
     return table
@@ -46,6 +46,6 @@ def demand_table(result: Any) -> Table | None:
     table.add_column("path", overflow="fold")
     for demand in seen.demands.values():
         path = " – ".join(short(seen.node_name(node)) for node in demand.path) or "no route"
-        numbers = (whole(demand.requested), whole(demand.delivered), scientific(demand.epsilon_per_key))
+        numbers = (whole(demand.requested), whole(demand.delivered), risk(demand.epsilon_per_key))
         table.add_row(demand.id, *numbers, path, style=None if demand.met else "yellow")
     return table

@@ -39,8 +39,8 @@ def loss_overview(view: View) -> Markup | None:
     terms = list(dict.fromkeys(term for link in links for term in link.losses_db))
     with style():
         names = [wrapped(view.link_name(link.id), 32) for link in links]
-        left, width = min(220.0, max(map(len, names)) * 6.9 + 14), 1060.0
-        legend = 24.0 * -(-len(terms) // 4) + 8
+        left, width = min(220.0, max(map(len, names)) * 6.9 + 14), 820.0
+        legend = 24.0 * -(-len(terms) // 5) + 8
         figure = new_figure(width, 20.0 * len(links) + 40 + legend)
         axes = quiet(axes_px(figure, left, 36, 60, legend), grid="x")
         starts = [0.0] * len(links)
@@ -60,12 +60,21 @@ def loss_overview(view: View) -> Markup | None:
         axes.set_yticks(range(len(links)), names)
         axes.tick_params(axis="y", colors=colour("ink"))
         for row, link in enumerate(links):
-            text = f"  {link.total_loss_db:.1f} dB"
-            axes.text(starts[row], row, text, va="center", ha="left", fontsize=11.5, color=colour("ink"))
+            text = f"{link.total_loss_db:.1f} dB"
+            axes.annotate(
+                text,
+                (starts[row], row),
+                (5, 0),
+                textcoords="offset points",
+                va="center",
+                ha="left",
+                fontsize=11.5,
+                color=colour("ink"),
+            )
         axes.set_xlabel("loss in dB", color=colour("muted"), fontsize=11.5)
         figure.legend(
             loc="upper left",
-            ncols=4,
+            ncols=5,
             frameon=False,
             fontsize=11.5,
             labelcolor=colour("ink"),
