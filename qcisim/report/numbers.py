@@ -104,10 +104,14 @@ def tick(value: float) -> str:
     return f"{value:g}"
 
 
+def word(count: int) -> str:
+    """A small whole number in letters."""
+    return _WORDS[count] if 0 <= count < len(_WORDS) else f"{count:,}"
+
+
 def counted(count: int, noun: str) -> str:
     """two links, 41 links, one link."""
-    number = _WORDS[count] if 0 <= count < len(_WORDS) else f"{count:,}"
-    return f"{number} {noun}" if count == 1 else f"{number} {noun}s"
+    return f"{word(count)} {noun}" if count == 1 else f"{word(count)} {noun}s"
 
 
 def duration(time_s: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +53,10 @@ def write_report(result: Any, path: str | os.PathLike[str]) -> Path:
         partial.write_text(text, encoding="utf-8", newline="\n")
         partial.replace(target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise EnvironmentFault(f"{target}: the report cannot be written: {error.strerror}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
     return target
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from qcisim.report.numbers import THIN, counted, duration, key, listed, percent, risk, scaled, scientific, share, whole
+from qcisim.report.numbers import (
+    THIN,
+    counted,
+    duration,
+    key,
+    listed,
+    percent,
+    risk,
+    scaled,
+    scientific,
+    share,
+    whole,
+    word,
+)
 from qcisim.report.view import View, short
 
 
@@ -41,11 +54,8 @@ def headline(view: View) -> str:
             return f"{who} met: every key that was asked for in {span} was delivered."
         worst = min(view.demands.values(), key=lambda d: d.delivered / d.requested if d.requested else 1.0)
         got = share(worst.delivered, worst.requested)
-        opening = (
-            "No demand was met"
-            if not met
-            else f"{len(met)} of {count} demands {'was' if len(met) == 1 else 'were'} met"
-        )
+        many = f"{word(len(met)).capitalize()} of {counted(count, 'demand')} {'was' if len(met) == 1 else 'were'} met"
+        opening = many if met else "No demand was met"
         return f"{opening}: {worst.id} got {got} of the keys asked for in {span}."
     if len(keyless) == len(view.links):
         return f"No key was made in {span}."

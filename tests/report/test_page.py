@@ -1,0 +1,289 @@
+"""The page: complete, offline, safe, the same bytes every time, and whole for every odd result."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+import pytest
+
+from qcisim.errors import EnvironmentFault, InputError
+from qcisim.report import write_report
+
+VOID = {"meta", "br", "link", "img", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """Checks that tags close, and collects what can reach out, ids and visible text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.reaches: list[tuple[str, str]] = []
+        self.words: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in ("src", "href", "xlink:href", "action", "data", "poster", "srcset"):
+                self.reaches.append((tag, value or ""))
+        assert tag not in ("script", "iframe", "link", "img", "object", "embed", "form")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"[\s\u202f\u00a0]+", " ", " ".join(self.words))
+
+
+def written(result: Any, folder: Path) -> tuple[str, Page]:
+    html = write_report(result, folder / "report.html").read_text(encoding="utf-8")
+    page = Page(html)
+    assert len(page.ids) == len(set(page.ids))
+    assert all(value.startswith("#") and value[1:] in page.ids for _, value in page.reaches)
+    assert not re.search(r"url\((?!#)|@import|https?://(?!www\.w3\.org/)", html)
+    for svg in re.findall(r"<svg.*?</svg>", html, flags=re.DOTALL):
+        ElementTree.fromstring(svg)
+        assert "#0b" not in svg  # every stand-in colour became one of the page
+    assert not re.search(r"\bnan\b|\binf\b|None|Undefined", page.text)
+    return html, page
+
+
+def figures(html: str) -> list[str]:
+    return re.findall(r'<svg[^>]*aria-label="([^"]*)"', html)
+
+
+def test_the_page_tells_everything(sample: dict[str, Any], tmp_path: Path) -> None:
+    html, page = written(sample, tmp_path)
+    for word in (
+        sample["title"],
+        sample["hash"],
+        str(sample["seed"]),
+        sample["provenance"]["command"],
+        "All three demands were met",
+        "4,320,000",
+        "Namur, Redu and Arlon could read them",
+        "estimated",
+        "derived",
+        "announced",
+        "Phys. Rev. A 89, 022307",
+        "What the theory does not cover",
+    ):
+        assert word in page.text, word
+    for item in sample["assumptions"]:
+        assert item["text"] in page.text
+        assert item["source"] in page.text
+    labels = figures(html)
+    assert [label.split(" of ")[0].split(".")[0] for label in labels[:4]] == [
+        "Map",
+        "Keys in store over time",
+        "Keys delivered over time",
+        "Losses",
+    ]
+    for link in sample["links"].values():
+        for term in (*link["losses_db"], *link["terms"], *link["noise_per_gate"]):
+            assert term.replace("_", " ") in page.text, term
+    assert len(labels) == 4 + 2 * len(sample["links"])
+
+
+def test_same_result_same_bytes_whatever_the_order_and_the_settings(sample: dict[str, Any], tmp_path: Path) -> None:
+    def shuffled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: shuffled(v) for k, v in reversed(value.items())}
+        return [shuffled(v) for v in value] if isinstance(value, list) else value
+
+    first = write_report(sample, tmp_path / "a.html").read_bytes()
+    with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.fonttype": "path", "axes.grid": True}):
+        second = write_report(shuffled(sample), tmp_path / "b.html").read_bytes()
+    assert first == second
+
+
+def test_a_result_object_gives_the_page_of_its_mapping(sample: dict[str, Any], tmp_path: Path) -> None:
+    class Holder:
+        def as_dict(self) -> dict[str, Any]:
+            return sample
+
+    a = write_report(Holder(), tmp_path / "a.html").read_bytes()
+    assert a == write_report(sample, tmp_path / "b.html").read_bytes()
+
+
+def test_text_of_the_scenario_cannot_become_markup(sample: dict[str, Any], tmp_path: Path) -> None:
+    evil = '"><script>alert(1)</script> & $x_1$ \\frac'
+    text = json.dumps(sample).replace("Brussels", json.dumps(evil)[1:-1])
+    hostile = json.loads(text)
+    hostile["links"][evil] = hostile["links"].pop("redu-arlon")
+    hostile["demands"][evil] = hostile["demands"].pop("grid")
+    hostile["series"]["delivered_keys"][evil] = hostile["series"]["delivered_keys"].pop("grid")
+    html, page = written(hostile, tmp_path)
+    assert "<script" not in html
+    assert "alert(1)" in page.text
+    assert "$x_1$" in page.text
+
+
+def test_no_key_is_told_with_its_reason(sample: dict[str, Any], tmp_path: Path) -> None:
+    link = sample["links"]["redu-arlon"]
+    reason = "the block is too short or too noisy: the terms sum to -5354 bits"
+    link.update(secret_bits=0, secret_bits_per_s=0.0, epsilon=0.0, blocks_accepted=0, reason=reason, corrected_bits=0)
+    link["terms"] = {"single_photon": 4000.0, "phase_error": -3000.0, "leakage": -6000.0, "secrecy": -354.0}
+    sample["links"], sample["demands"], sample["books"], sample["series"] = {"redu-arlon": link}, {}, {}, {}
+    html, page = written(sample, tmp_path)
+    assert "No key was made in one day." in page.text
+    assert page.text.count(reason) == 2
+    assert "sum of the terms" in page.text
+    assert "−5.35 kbit" in page.text
+    assert any("no key" in label for label in figures(html))
+    assert "Who got key" not in page.text
+    assert "Keys over time" not in page.text
+
+
+def test_an_attack_is_named(sample: dict[str, Any], tmp_path: Path) -> None:
+    sample["links"]["redu-arlon"]["attack"] = {"name": "intercept_resend", "fraction": 1.0}
+    assert "attacked: intercept resend" in written(sample, tmp_path)[1].text
+
+
+def test_unmet_demands_are_not_rounded_away(sample: dict[str, Any], tmp_path: Path) -> None:
+    sample["demands"]["ministries"]["keys_delivered"] = 4_319_999
+    sample["demands"]["grid"].update(keys_delivered=0, path=[], epsilon_per_key=0.0, trusted_nodes=[])
+    _, page = written(sample, tmp_path)
+    assert "One of three demands was met: grid got 0 % of the keys asked for in one day." in page.text
+    assert "over 99.9 %" in page.text
+    assert "no route" in page.text
+
+
+def test_stored_keys_only(sample: dict[str, Any], tmp_path: Path) -> None:
+    """A key-manager scenario: no light at all."""
+    for name in list(sample["links"])[1:]:
+        del sample["links"][name]
+    (name,) = sample["links"]
+    between = sample["links"][name]["between"]
+    sample["links"][name] = {
+        "between": between,
+        "protocol": "none",
+        "resolution": "stored",
+        "reason": "stored at the start",
+    }
+    sample.update(demands={}, series={}, assumptions=[])
+    html, page = written(sample, tmp_path)
+    assert "only what was stored at the start" in page.text
+    assert "stored key only" in html
+
+
+@pytest.mark.parametrize("part", ["nodes", "demands", "books", "series", "assumptions", "provenance", "title", "hash"])
+def test_a_missing_part_leaves_a_whole_page(sample: dict[str, Any], tmp_path: Path, part: str) -> None:
+    del sample[part]
+    written(sample, tmp_path)
+
+
+def test_missing_numbers_leave_a_whole_page(sample: dict[str, Any], tmp_path: Path) -> None:
+    bare = {name: {"between": link["between"]} for name, link in sample["links"].items()}
+    written({"links": bare}, tmp_path)
+    written({"links": {}}, tmp_path)
+    fields = ("qber", "qber_interval", "losses_db", "terms", "epsilon", "noise_per_gate", "bounds", "f_ec")
+    for link in sample["links"].values():
+        for field in fields:
+            link[field] = None
+    written(sample, tmp_path)
+
+
+@pytest.mark.parametrize("t_s", [[], [0.0], [0.0, 1.0]])
+def test_short_series(sample: dict[str, Any], tmp_path: Path, t_s: list[float]) -> None:
+    sample["series"] = {
+        "t_s": t_s,
+        "stored_keys": {"redu-arlon": [0.0 for _ in t_s]},
+        "delivered_keys": {"grid": [1.0]},
+    }
+    html, _ = written(sample, tmp_path)
+    assert any("Keys in store" in label for label in figures(html)) == (len(t_s) > 1)
+
+
+def test_places_without_coordinates_and_parallel_links(sample: dict[str, Any], tmp_path: Path) -> None:
+    for node in sample["nodes"].values():
+        node["lat"] = node["lon"] = None
+    sample["links"]["second"] = copy.deepcopy(sample["links"]["redu-arlon"])
+    written(sample, tmp_path)
+    for node in sample["nodes"].values():
+        node["lat"], node["lon"] = 50.0, 5.0
+    written(sample, tmp_path)
+
+
+def test_many_links(sample: dict[str, Any], tmp_path: Path) -> None:
+    """27 nodes, 41 links, as of a network of capitals: the worst links get sheets, all get a row."""
+    base = sample["links"]["redu-arlon"]
+    names = [f"n{i:02}" for i in range(27)]
+    sample["nodes"] = {
+        n: {"name": f"Capital {i}", "lat": 36.0 + i % 9 * 3, "lon": -9.0 + i * 1.7, "country": "XX", "role": "trusted"}
+        for i, n in enumerate(names)
+    }
+    pairs = [(names[i % 27], names[(i * 7 + 3) % 27]) for i in range(60)]
+    pairs = [pair for pair in dict.fromkeys(pairs) if pair[0] != pair[1]][:41]
+    sample["links"], sample["books"], sample["demands"] = {}, {}, {}
+    for i, pair in enumerate(pairs):
+        rate = 10.0 ** (i % 8)
+        sample["links"][f"l{i}"] = base | {
+            "between": list(pair),
+            "secret_bits_per_s": rate,
+            "secret_bits": int(rate * 86400),
+        }
+    count = len(sample["links"])
+    times = sample["series"]["t_s"]
+    sample["series"]["stored_keys"] = {k: [float(i) for i in range(len(times))] for k in sample["links"]}
+    html, page = written(sample, tmp_path)
+    assert f"The 8 links with the least key, of {count}." in page.text
+    assert len(figures(html)) == 4 - 1 + 2 * 8 + (1 if sample["series"]["delivered_keys"] else 0)
+    assert html.count('class="dot') == count
+    assert len(html) < 1_000_000
+
+
+def test_what_is_no_result_is_refused(tmp_path: Path) -> None:
+    for wrong in (3, [], {}, {"links": []}, {"links": {"a": 1}}, {"links": {}, "demands": [1]}):
+        with pytest.raises(InputError):
+            write_report(wrong, tmp_path / "x.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_gets_report_html(sample: dict[str, Any], tmp_path: Path) -> None:
+    assert write_report(sample, tmp_path) == tmp_path / "report.html"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+    assert write_report(sample, tmp_path / "new" / "r.html").is_file()
+
+
+def test_what_cannot_be_written_is_the_machines_fault(sample: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(EnvironmentFault, match="the report cannot be written"):
+        write_report(sample, tmp_path / "file" / "r.html")
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_a_full_disk_leaves_the_old_report(sample: dict[str, Any], tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    target.write_text("old")
+    (tmp_path / f".report.html.{os.getpid()}.part").symlink_to("/dev/full")
+    with pytest.raises(EnvironmentFault, match="No space left"):
+        write_report(sample, target)
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
