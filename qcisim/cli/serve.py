@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from qcisim.cli.options import overrides, scenario_arguments
-from qcisim.errors import InputError, QcisimError
+from qcisim.errors import EnvironmentFault, InputError, QcisimError
 
 if TYPE_CHECKING:
     from qcisim.simulation.scenario import Scenario
+    from qcisim.simulation.totals import BlockReport
     from qcisim.web.fleet import Fleet, FleetConfig
+
+TELL_EVERY_S = 2.0  # of real time between two lines about the same link
 
 
 @click.command("serve")
@@ -87,7 +92,11 @@ class Feeder:
 
     def __init__(self, scenario: Scenario, fleet: Fleet, speed: float) -> None:
         self.scenario, self.fleet, self.speed = scenario, fleet, speed
-        self._stop = threading.Event()
+        limits = scenario.key_managers
+        self.capacity_bits = limits.max_key_count * limits.default_key_bits
+        self._stored: dict[str, int] = {}
+        self._told_s: dict[str, float] = {}
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="links", daemon=True)
         self.needed = any(link.key_source == "qkd" for link in scenario.links.values())
 
@@ -96,18 +105,41 @@ class Feeder:
             self._thread.start()
 
     def stop(self) -> None:
-        self._stop.set()
+        self._stopping.set()
         if self.needed:
             self._thread.join(5.0)
 
     def _run(self) -> None:
-        from qcisim.simulation.live import serve
+        from qcisim.simulation.live import run_live
 
         try:
-            serve(self.scenario, self.fleet.deposit, speed=self.speed, stop=self._stop)
+            run_live(
+                self.scenario, self, speed=self.speed, stopping=self._stopping, watch=self._watch, stopped=self._ended
+            )
         except QcisimError as error:
-            if not self._stop.is_set():
+            if not self._stopping.is_set():
                 click.echo(f"error: the links have stopped: {error}", err=True)
+
+    def deposit(self, link: str, key: bytes, *, epsilon: float, theorem: str) -> None:
+        """Hand new key of ``link`` to its two key managers."""
+        self.fleet.deposit(link, key, epsilon=epsilon, theorem=theorem)
+
+    def free_bits(self, link: str) -> int:
+        """Room for key of ``link``; what was last known while one of its key managers is away."""
+        with contextlib.suppress(EnvironmentFault):
+            self._stored[link] = self.fleet.stored_bits(link)
+        return self.capacity_bits - self._stored.get(link, 0)
+
+    def _watch(self, link: str, block: BlockReport, stored_bits: int) -> None:
+        now_s = time.monotonic()
+        if now_s - self._told_s.get(link, -TELL_EVERY_S) >= TELL_EVERY_S:
+            self._told_s[link] = now_s
+            end_s = block.start_s + block.rounds / self.scenario.links[link].source.clock_hz
+            got = f"{stored_bits:,} bits" if block.length.bits else f"no key: {block.length.reason}"
+            click.echo(f"{end_s:,.0f} s  {link}: {got}", err=True)
+
+    def _ended(self, link: str, reason: str) -> None:
+        click.echo(f"{link} has stopped: {reason}", err=True)
 
 
 def _tell(scenario: Scenario, fleet: Fleet, variables: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import decimal
 import re
+import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from qcisim.simulation.result import LinkResult, Result
     from qcisim.simulation.scenario import Scenario
 
+_WIDTH = 100
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -35,11 +38,11 @@ def _link(key: str, link: LinkResult) -> list[str]:
         leak = "" if link.f_ec is None else f", leakage {link.leak_bits:,} bits (f = {link.f_ec:.3f})"
         lines.append(f"  QBER {link.qber:.3%}{interval}{leak}")
     accepted = f"{link.blocks_accepted} of {link.blocks} block{'s' if link.blocks != 1 else ''} accepted"
-    lines.append(f"  {rate(link.secret_bits_per_s)}, ε = {link.epsilon:.2g}, {accepted}")
+    lines.append(f"  {rate(link.secret_bits_per_s)}, ε = {upper(link.epsilon)}, {accepted}")
     if link.theorem:
-        lines.append(f"  {link.theorem}")
+        lines.append(textwrap.fill(link.theorem, _WIDTH, initial_indent="  ", subsequent_indent="    "))
     if link.reason:
-        lines.append(f"  no key: {link.reason}" if not link.secret_bits else f"  refused: {link.reason}")
+        lines.append(f"  {'refused' if link.secret_bits else 'no key'}: {link.reason}")
     return lines
 
 
@@ -49,6 +52,14 @@ def rate(bits_per_s: float) -> str:
         if bits_per_s >= size:
             return f"{bits_per_s / size:.4g} {prefix}bit/s"
     return f"{bits_per_s:.4g} bit/s"
+
+
+def upper(epsilon: float) -> str:
+    """An upper bound with two digits, rounded up: 1.1e-10 for anything above 1.0e-10."""
+    if epsilon <= 0.0:
+        return "0"
+    with decimal.localcontext(prec=2, rounding=decimal.ROUND_CEILING):
+        return f"{+decimal.Decimal(repr(epsilon)):.1e}"
 
 
 def fetch(scenario: Scenario, reference: str) -> list[str]:

@@ -1,0 +1,159 @@
+"""`qcisim run`, `report` and `serve` on small scenarios, as a user calls them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from qcisim.cli import execute
+from qcisim.simulation import Result
+
+QCISIM = [sys.executable, "-m", "qcisim"]
+
+
+@pytest.fixture
+def starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A working directory with the scenario that `qcisim new scenario` writes."""
+    monkeypatch.chdir(tmp_path)
+    assert execute(["new", "scenario", "small"]) == 0
+    capsys.readouterr()
+    return tmp_path
+
+
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60.0
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def last_line(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    seen = capsys.readouterr()
+    assert seen.err == ""
+    return seen.out, seen.out.splitlines()[-1]
+
+
+def test_the_story_of_a_run(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["run", "small.yaml", "--set", "duration_s=10"]) == 0
+    told, last = last_line(capsys)
+    folder = Path(last.removeprefix("Results: "))
+    result = Result.from_json((folder / "result.json").read_bytes())
+    assert last == f"Results: results/small-{result.hash[:8]}-s1"
+    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "result.json"]
+    link = result.links["a-b"]
+    assert link.secret_bits > 0
+    steps = f"{link.rounds:,} rounds → {link.clicks:,} clicks → {link.sifted_bits:,} sifted → "
+    assert steps + f"{link.corrected_bits:,} corrected → {link.secret_bits:,} secret bits" in told
+    assert f"QBER {link.qber:.3%}" in told
+    assert link.theorem in told
+    assert f"Report: {folder}/report.html" in told
+    assert "qcisim serve small.yaml --dir" in told
+    assert (
+        'curl --cacert "$CA_CERT" --cert "$SAE_A_CERT" --key "$SAE_A_KEY" "$KME_A_URL/api/v1/keys/SAE_C/enc_keys"'
+        in told
+    )
+    assert result.provenance["command"] == "qcisim run small.yaml --set duration_s=10 --seed 1"
+
+
+def test_same_seed_same_bytes(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = []
+    for out, seed in (("one", "7"), ("two", "7"), ("three", "8")):
+        assert execute(["run", "small.yaml", "--seed", seed, "--out", out, "--quiet"]) == 0
+        assert capsys.readouterr().out == f"Results: {out}\n"
+        data.append(Path(out, "result.json").read_bytes())
+    assert data[0] == data[1]
+    assert data[0] != data[2]
+
+
+def test_resolution_of_all_links(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["run", "small.yaml", "--resolution", "rates", "--out", "r", "--quiet"]) == 0
+    links = json.loads(Path("r/result.json").read_bytes())["links"]
+    assert {link["resolution"] for link in links.values()} == {"rates"}
+
+
+def test_the_report_again(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["run", "small.yaml", "--out", "r", "--quiet"]) == 0
+    first = Path("r/report.html").read_bytes()
+    assert execute(["report", "r", "--out", "again.html"]) == 0
+    assert Path("again.html").read_bytes() == first
+
+
+def test_too_little_data_is_no_key_with_a_reason(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["run", "small.yaml", "--set", "duration_s=0.0001", "--out", "r"]) == 0
+    told, _ = last_line(capsys)
+    for link in json.loads(Path("r/result.json").read_bytes())["links"].values():
+        assert link["secret_bits"] == 0
+        assert link["reason"]
+    assert "no key: " in told
+
+
+def test_an_attack_stops_the_key(starter: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    attack = "links.a-b.attack={name: intercept_resend, fraction: 1.0}"
+    assert execute(["run", "small.yaml", "--set", attack, "--out", "r"]) == 0
+    told, _ = last_line(capsys)
+    link = json.loads(Path("r/result.json").read_bytes())["links"]["a-b"]
+    assert link["secret_bits"] == 0
+    assert "no key: " in told
+
+
+def test_a_run_that_fails_leaves_nothing(starter: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from qcisim.simulation.result import Result as Kind
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "results")
+
+    monkeypatch.setattr(Kind, "save", full)
+    assert execute(["run", "small.yaml"]) == 1
+    assert not Path("results").exists()
+
+
+def test_ctrl_c_ends_with_130_and_nothing_half_written(starter: Path) -> None:
+    long = ["--set", "duration_s=1e6", "--resolution", "clicks", "--out", "r"]
+    process = subprocess.Popen(
+        [*QCISIM, "run", "small.yaml", *long], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wait_for(Path("r"), process)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in told
+    assert "interrupted" in told
+    if Path("r").exists():
+        Result.from_json(Path("r/result.json").read_bytes())
+
+
+def test_serve_answers_and_stops_on_ctrl_c(starter: Path) -> None:
+    text = """
+nodes: {A: {lat: 1, lon: 2}, B: {lat: 1, lon: 3}}
+links: {a-b: {between: [A, B], key_source: stored, initial_keys: 20}}
+saes: {SAE_A: {node: A}, SAE_B: {node: B}}
+"""
+    Path("stored.yaml").write_text(text, "utf-8")
+    arguments = ["serve", "stored.yaml", "--dir", "live", "--env", "keys.env"]
+    process = subprocess.Popen([*QCISIM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_for(Path("keys.env"), process)
+        variables = dict(line.split("=", 1) for line in Path("keys.env").read_text().splitlines())
+        assert Path("keys.env").stat().st_mode & 0o777 == 0o600
+        context = ssl.create_default_context(cafile=variables["CA_CERT"])
+        context.load_cert_chain(variables["SAE_A_CERT"], variables["SAE_A_KEY"])
+        with httpx.Client(verify=context, trust_env=False) as client:
+            answer = client.get(f"{variables['KME_A_URL']}/api/v1/keys/SAE_B/enc_keys")
+        assert answer.status_code == 200
+        assert len(answer.json()["keys"]) == 1
+    finally:
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert err == ""
+    assert "Fetch a key:" in out
