@@ -68,7 +68,7 @@ def _require_efficiency(efficiency: float) -> None:
 class Asymptotic:
     """s0 + s1 [1 - h(e1)] - leak - log2(2/eps_cor), statistical deviations zero: the limit of the finite bounds.
 
-    One setting: single photons, e1 the test error rate. Two: one decoy (Ma et al. 2005). Three: Lim et al. 2014 without
+    One setting: single photons, e1 the test error rate. Two: Rusca et al. 2018, three: Lim et al. 2014, both without
     deviations, which is vacuum + weak of Ma et al. 2005 at mu3 = 0. A planning value, not a claim about a finite block.
     """
 
@@ -140,7 +140,7 @@ class Asymptotic:
             s0 = max(0.0, decoy.one_decoy_vacuum(mu, key))
             s1 = decoy.one_decoy_single(mu, key, decoy.one_decoy_vacuum_upper(key_wrong))
             test1 = decoy.one_decoy_single(mu, test, decoy.one_decoy_vacuum_upper(wrong))
-            v = min(decoy.one_decoy_errors(mu, wrong), wrong[1][1] / mu[1])
+            v = decoy.one_decoy_errors(mu, wrong)
         else:
             require_decoys(counts, 3, self.name)
             s0 = max(0.0, decoy.two_decoy_vacuum(mu, key))

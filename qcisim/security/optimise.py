@@ -142,8 +142,8 @@ class _Coordinates:
         odds = (first >= self.size) & (first < self.vector.size - 1)
         places = []
         for decoy in (0.0, -0.5, -1.0):
-            for share in (0.0, -1.0, -2.0):
-                for bias in (0.0, -1.0, -2.0):
+            for share in (0.0, -1.5, -3.0, -4.5):
+                for bias in (0.0, -1.0, -2.0, -3.0):
                     shift = np.where(first == self.vector.size - 1, bias, 0.0)
                     shift += np.where((first > 0) & (first < self.size), decoy, 0.0)
                     shift += np.where(odds & (first == self.size), share, 0.0)

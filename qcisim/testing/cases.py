@@ -22,7 +22,7 @@ class Unsupported(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One reference case: ``schema`` "qkd" or "link", ``topic`` and ``field`` where it is listed, ``record`` the JSON."""
+    """One case: ``schema`` "qkd" or "link", ``topic`` and ``field`` where it is listed, ``record`` the JSON."""
 
     schema: str
     id: str
