@@ -20,11 +20,12 @@ def kernel(function: F) -> F:
 
 
 def borrowing_kernel(function: F) -> F:
-    """A `kernel` without reference counts: twice as fast where small functions pass views of arrays about.
+    """A `kernel` that is inlined where another calls it, and keeps no reference counts: for small functions on views.
 
     It may read and write the arrays that it is given and views of them; it must not create, return or keep an array.
     """
     os.environ.setdefault("NUMBA_CACHE_DIR", platformdirs.user_cache_dir("qcisim", appauthor=False))
     import numba
 
-    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))
+    options = {"cache": True, "nogil": True, "error_model": "numpy", "forceinline": True, "_nrt": False}
+    return cast(F, numba.njit(**options)(function))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import ModuleType
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,13 +9,6 @@ from qcisim.distill.cascade_layout import FAILED, FLIPS, STATUS, Known
 from qcisim.distill.cascade_plan import CascadePlan
 from qcisim.distill.disclosure import disclosed_bits, disclosure, parities
 from qcisim.errors import ProtocolAbort, require
-
-
-def _kernels() -> ModuleType:
-    """The compiled loops; numba comes in here, when something runs, and not when the package is looked at."""
-    from qcisim.distill import cascade_kernels
-
-    return cascade_kernels
 
 
 class CascadeReference:
@@ -43,10 +34,11 @@ class CascadeReference:
         if len(query) % 8:
             raise ProtocolAbort(f"Cascade query of {len(query)} bytes: wanted a multiple of 8")
         items = np.frombuffer(query, dtype="<u8").astype(np.uint64, copy=False)
-        kernels = _kernels()
-        count = int(kernels.count_answers(items, self._layout))
+        from qcisim.distill.cascade_parities import answer, count_answers  # numba comes in here, where something runs
+
+        count = int(count_answers(items, self._layout))
         out = np.zeros(-(-max(count, 0) // 8), dtype=np.uint8)
-        if count < 0 or count != kernels.answer(
+        if count < 0 or count != answer(
             items, self._layout, self._words, self._copies, self._ready, self._scratch, out
         ):
             raise ProtocolAbort("Cascade query names a frame, pass or range that does not exist")
@@ -75,6 +67,7 @@ class CascadeCorrector:
             odd=np.zeros((frames, passes, width), dtype=np.uint64),
             blocks=np.zeros((1, 1, 1) if plan.sub_block_reuse else (frames, passes, width), dtype=np.uint64),
             counts=np.zeros((frames, passes), dtype=np.int64),
+            singles=np.zeros((frames, 1 + slots, width), dtype=np.uint64),
             frame=np.zeros((frames, 4), dtype=np.int64),
             scratch=np.zeros(64 * width, dtype=np.uint8),
         )
@@ -99,14 +92,16 @@ class CascadeCorrector:
         return self._query.astype("<u8", copy=False).tobytes()
 
     def _take(self, answer: bytes) -> None:
-        kernels = _kernels()
-        wanted = int(kernels.count_answers(self._query, self._layout))
+        from qcisim.distill.cascade_parities import count_answers
+        from qcisim.distill.cascade_search import advance
+
+        wanted = int(count_answers(self._query, self._layout))
         packed, count = parities(answer)
         if count != wanted:
             raise ProtocolAbort(f"Cascade answer holds {count} parities: wanted {wanted}")
         self.leak_bits += disclosed_bits(answer)
         query, stops = self._spare
-        length = kernels.advance(packed, self._query, self._stops, self._layout, self._known, query, stops)
+        length = advance(packed, self._query, self._stops, self._layout, self._known, query, stops)
         self._query, self._stops = query[:length].copy(), stops[:length].copy()
 
     @property

@@ -13,8 +13,9 @@ NATURAL, PERMUTED, CLASSES, SUBSET = 0, 1, 2, 3
 PASS, STREAK, FLIPS, STATUS = 0, 1, 2, 3
 """Columns of the frame state: pass reached, error-free BICONF rounds in a row, bits flipped, status."""
 RUNNING, DONE, FAILED = 0, 1, 2
-REUSE, CONCURRENT, ROUNDS = 0, 1, 2
-"""Rules of a variant: every known parity is a block; all passes are searched at once; BICONF rounds without error."""
+REUSE, CONCURRENT, ROUNDS, SKIP = 0, 1, 2, 3
+"""Rules of a variant: every known parity is a block; all passes are searched at once; BICONF rounds without error;
+bits that are known one by one are left out of the halving."""
 
 
 class Layout(NamedTuple):
@@ -28,7 +29,7 @@ class Layout(NamedTuple):
     order: NDArray[np.uint16]  # (a, P, n) position of a coordinate
     rank: NDArray[np.uint16]  # (a, P, n) coordinate of a position
     masks: NDArray[np.uint64]  # (a, P, classes, W)
-    rules: NDArray[np.int64]  # (3,) columns REUSE, CONCURRENT, ROUNDS
+    rules: NDArray[np.int64]  # (4,) columns REUSE, CONCURRENT, ROUNDS, SKIP
 
 
 class Known(NamedTuple):
@@ -40,5 +41,6 @@ class Known(NamedTuple):
     odd: NDArray[np.uint64]  # (F, P, W) where one begins whose parity differs
     blocks: NDArray[np.uint64]  # (F, P, W) blocks that differ as a whole, used without sub-block reuse
     counts: NDArray[np.int64]  # (F, P) intervals, or blocks, that differ
+    singles: NDArray[np.uint64]  # (F, 1 + slots, W) bits known one by one, in natural and in permuted orders
     frame: NDArray[np.int64]  # (F, 4) columns PASS, STREAK, FLIPS, STATUS
     scratch: NDArray[np.uint8]  # (64 W,)

@@ -17,7 +17,7 @@ MAX_CLASSES = 4
 _BICONF_MASKS = 40
 _LOWEST_QBER = 1e-5
 
-VARIANTS = ("near_optimal", "original", "yan", "biconf")
+VARIANTS = ("frugal", "near_optimal", "original", "yan", "biconf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class CascadePlan:
         qber: estimated error rate; sets the block sizes only. A wrong estimate costs efficiency, never correctness.
         frame_bits: greatest frame length, at most 2^15.
         seed: of the public orders of the passes.
-        variant: one of `VARIANTS`.
+        variant: one of `VARIANTS`. ``frugal`` is ``near_optimal`` that leaves bits known one by one out of every
+            halving, so that it asks less; the others are as published.
         blocks: block sizes of the passes, instead of those that the variant derives from ``qber``.
     """
 
@@ -37,7 +38,7 @@ class CascadePlan:
     qber: float
     frame_bits: int = 2**14
     seed: int = 0
-    variant: str = "near_optimal"
+    variant: str = "frugal"
     blocks: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -62,12 +63,12 @@ class CascadePlan:
     @property
     def sub_block_reuse(self) -> bool:
         """Whether every known parity is a block, not only the blocks that a pass began with."""
-        return self.variant == "near_optimal"
+        return self.variant in ("frugal", "near_optimal")
 
     @property
     def concurrent(self) -> bool:
         """Whether all passes are searched at once: half the rounds, 1 to 2 % more leakage."""
-        return self.variant != "near_optimal"
+        return not self.sub_block_reuse
 
     @property
     def biconf_streak(self) -> int:
@@ -87,7 +88,8 @@ class CascadePlan:
         of_frame = np.zeros(frames, dtype=np.int64)
         of_frame[-1] = len(lengths) - 1
         sizes = tuple(self.block_sizes(length) for length in lengths)
-        rules = np.array([self.sub_block_reuse, self.concurrent, self.biconf_streak], dtype=np.int64)
+        skip = self.variant == "frugal"
+        rules = np.array([self.sub_block_reuse, self.concurrent, self.biconf_streak, skip], dtype=np.int64)
         return _layout(lengths, sizes, self.biconf_streak > 0, self.seed)._replace(of_frame=of_frame, rules=rules)
 
 
@@ -140,6 +142,7 @@ def biconf_blocks(qber: float, n: int) -> tuple[int, ...]:
 
 
 _SIZES = {
+    "frugal": near_optimal_blocks,
     "near_optimal": near_optimal_blocks,
     "original": original_blocks,
     "yan": yan_blocks,

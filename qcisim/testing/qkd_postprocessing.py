@@ -42,7 +42,7 @@ def _cascade_plan(p: Params, bits: int) -> CascadePlan:
             raise Unsupported(f"Cascade variant '{p['algorithm']}'")
         return CascadePlan(bits, p["qber"], frame_bits=frame, variant=VARIANTS[p["algorithm"]])
     blocks = (p["k1"], p["k2"], p["k3"], *([-(-frame // 2)] * (p["passes"] - 3)))
-    return CascadePlan(bits, p["qber"], frame_bits=frame, blocks=blocks)
+    return CascadePlan(bits, p["qber"], frame_bits=frame, variant="near_optimal", blocks=blocks)
 
 
 def _shannon(p: Params) -> float:
