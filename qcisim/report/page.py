@@ -24,13 +24,14 @@ SHEETS = 8  # beyond so many links, only those with the least key get a sheet of
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is told of one link in detail."""
+    """What is told of one link in detail; ``assumptions`` are those that the whole run does not share."""
 
     link: LinkView
     title: str
     losses: Markup | None
     terms: Markup | None
     terms_add_up: bool
+    assumptions: tuple[str, ...]
 
 
 def write_report(result: Any, path: str | os.PathLike[str]) -> Path:
@@ -114,4 +115,5 @@ def _sheet(seen: View, link: LinkView, number: int) -> Sheet:
         loss_waterfall(link, title, f"loss{number}"),
         key_terms(link, title, f"terms{number}"),
         terms_add_up(link),
+        tuple(text for text in link.assumptions if text not in {known.text for known in seen.assumptions}),
     )

@@ -62,7 +62,7 @@ def _curves(
     few = len(curves) <= SERIES
     with style():
         labels = {key: wrapped(names[key], 19) for key in curves}
-        right = min(156.0, max(map(len, labels.values())) * 6.9 + 22) if few else 12.0
+        right = min(156.0, max(map(len, labels.values())) * 6.9 + 22)
         figure = new_figure(width, _HEIGHT)
         axes = quiet(axes_px(figure, 44, 40, right, 10), grid="y")
         top = max(max(values) for values in curves.values()) or 1.0
@@ -81,21 +81,21 @@ def _curves(
                 clip_on=False,
                 zorder=3,
             )
-        if few:
-            heights = spread(
-                [values[-1] for values in curves.values()], top * 1.06 * 16 / (_HEIGHT - 50), 0, top * 1.06
+        told = {key: values[-1] for key, values in curves.items()}
+        if not few:  # only the ends of the field are named
+            told = {key: told[key] for key in (min(told, key=told.__getitem__), max(told, key=told.__getitem__))}
+        heights = spread(list(told.values()), top * 1.06 * 16 / (_HEIGHT - 50), 0, top * 1.06)
+        for key, height in zip(told, heights, strict=True):
+            axes.annotate(
+                labels[key],
+                (1.0, height),
+                (10, 0),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                va="center",
+                fontsize=11.5,
+                color=series_colour(list(curves).index(key)) if few else colour("muted"),
             )
-            for index, (key, height) in enumerate(zip(curves, heights, strict=True)):
-                axes.annotate(
-                    labels[key],
-                    (1.0, height),
-                    (10, 0),
-                    xycoords=("axes fraction", "data"),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=11.5,
-                    color=series_colour(index),
-                )
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 3, 4, 6, 10] if unit == "hours" else [1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))

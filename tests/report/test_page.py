@@ -287,3 +287,11 @@ def test_a_full_disk_leaves_the_old_report(sample: dict[str, Any], tmp_path: Pat
         write_report(sample, target)
     assert target.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_an_assumption_of_one_link_stands_in_its_sheet(sample: dict[str, Any], tmp_path: Path) -> None:
+    shared = sample["assumptions"][0]["text"]
+    sample["links"]["redu-arlon"]["assumptions"] = [shared, "its detectors are cooled by hope"]
+    _, page = written(sample, tmp_path)
+    assert "Assumed here: its detectors are cooled by hope." in page.text
+    assert page.text.count(shared) == 1
