@@ -5,6 +5,7 @@ from qcisim.optics.clicks import Clicks, ReceiverMemory, sample_clicks
 from qcisim.optics.detector import Detector
 from qcisim.optics.fibre import Fibre
 from qcisim.optics.link import FibreLink, LinkState
+from qcisim.optics.pair_source import PairSource
 from qcisim.optics.raman import ClassicalChannel
 from qcisim.optics.raman_table import RamanTable
 from qcisim.optics.receiver import Receiver
@@ -23,6 +24,7 @@ __all__ = [
     "Fibre",
     "FibreLink",
     "LinkState",
+    "PairSource",
     "Pulse",
     "RamanTable",
     "Receiver",
