@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qcisim.cli.guard import INTERRUPTED
 from qcisim.cli.options import overrides, scenario_arguments
 from qcisim.errors import EnvironmentFault, InputError
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--quiet", is_flag=True, help="Print only where the results are.")
 def command(
     scenario: str, settings: tuple[str, ...], seed: int | None, resolution: str | None, out: Path | None, quiet: bool
-) -> None:
+) -> int:
     """Simulate SCENARIO (the name of a shipped one, or a file): light, clicks, distillation, keys, deliveries.
 
     Writes result.json and report.html; the last line says where.
@@ -49,7 +50,11 @@ def command(
         raise
     if not quiet:
         show(result, loaded, scenario, report)
+    interrupted = "interrupted_at_s" in result.provenance
+    if interrupted:
+        click.echo(f"interrupted: the results go up to {result.provenance['interrupted_at_s']:g} s", err=True)
     click.echo(f"Results: {folder}")
+    return INTERRUPTED if interrupted else 0
 
 
 def show(result: Result, loaded: Scenario, reference: str, report: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 import re
+import shlex
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,7 @@ def fetch(scenario: Scenario, reference: str) -> list[str]:
     return [
         "",
         "Fetch a key as any ETSI GS QKD 014 client does. In one shell:",
-        f"  qcisim serve {reference} --dir qcisim-live --env keys.env",
+        f"  qcisim serve {shlex.quote(reference)} --dir qcisim-live --env keys.env",
         "and in another, once keys.env is there:",
         f"  {line}",
         "",
@@ -84,7 +85,7 @@ def curl(scenario: Scenario, variables: str) -> str:
             if sae.node != other.node:
                 name, kme = variable("SAE", master), variable("KME", sae.node)
                 client = f'--cacert "$CA_CERT" --cert "${name}_CERT" --key "${name}_KEY"'
-                path = variables if "/" in variables else f"./{variables}"
+                path = shlex.quote(variables if "/" in variables else f"./{variables}")
                 return f'. {path} && curl {client} "${kme}_URL/api/v1/keys/{slave}/enc_keys"'
     return ""
 

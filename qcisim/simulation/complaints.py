@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from qcisim.errors import Place, ScenarioError, did_you_mean
 from qcisim.simulation.fields import Problem
-from qcisim.simulation.text import Node
+from qcisim.simulation.text import Node, one_line
 from qcisim.simulation.wording import bare, extra, fields, section_models, show, wanted_at
 
 SHOWN = 10
@@ -46,7 +46,8 @@ def translate(error: ValidationError, root: Node, model: type[BaseModel]) -> Sce
             if item["type"] == "missing" and problem.path in misnamed:
                 continue  # it is there, under another name: that is told at the unknown field
             place = _place(root, problem.path, at_key=problem.at_key)
-            told = ScenarioError(place, _dotted(problem.path), problem.wanted, problem.got, problem.hint)
+            words = (_dotted(problem.path), problem.wanted, problem.got, problem.hint)
+            told = ScenarioError(place, *map(one_line, words))
             found.setdefault((str(place), problem.wanted, problem.got), told)
     return ScenarioErrors(tuple(sorted(found.values(), key=lambda e: (e.place.line, e.place.column))))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from qcisim.errors import InputError, Place, ScenarioError, did_you_mean
-from qcisim.simulation.text import Node, parse
+from qcisim.simulation.text import Node, one_line, parse
 
 _NAMED = ("nodes", "links", "demands", "saes")
 
@@ -20,15 +20,19 @@ def apply(root: Node, overrides: Iterable[str]) -> None:
         key, equals, value = text.partition("=")
         key = key.strip()
         if not equals or not key:
-            raise InputError(f"--set {text}: wanted KEY=VALUE, such as links.a-b.fibre.length_km=50")
-        place = Place(f"--set {key}")
-        node = parse(value, f"--set {key}", empty_is_null=True)
+            raise InputError(f"--set {one_line(text)}: wanted KEY=VALUE, such as links.a-b.fibre.length_km=50")
+        place = Place(f"--set {one_line(key)}")
+        node = parse(value, place.path, empty_is_null=True)
         _stamp(node, place)
         steps = key.split(".")
         if "" in steps:
-            raise ScenarioError(place, "", "names with single dots between them", f"'{key}'")
+            raise _refusal(place, "names with single dots between them", f"'{key}'")
         for parent in _parents(root, steps[:-1], place):
             _put(parent, steps[-1], node, place)
+
+
+def _refusal(place: Place, wanted: str, got: str, hint: str = "") -> ScenarioError:
+    return ScenarioError(place, "", one_line(wanted), one_line(got), one_line(hint))
 
 
 def _stamp(node: Node, place: Place) -> None:
@@ -64,7 +68,7 @@ def _entry(node: Node, step: str, trail: str, place: Place) -> Node:
     child = node.value.get(step)
     if child is None and trail in _NAMED:
         hint = did_you_mean(step, node.value) or f"there are: {', '.join(node.value)}"
-        raise ScenarioError(place, "", f"an entry of {trail}", f"'{step}'", hint)
+        raise _refusal(place, f"an entry of {trail}", f"'{step}'", hint)
     if child is None or child.value is None:
         child = Node(place, {})
         node.value[step] = child
@@ -78,15 +82,15 @@ def _entry(node: Node, step: str, trail: str, place: Place) -> Node:
 def _put(parent: Node, step: str, node: Node, place: Place) -> None:
     if isinstance(parent.value, dict):
         for key in list(parent.value) if step == "*" else [step]:
-            parent.value[key] = node
+            parent.value[key] = node.copy()
             parent.keys[key] = place
     elif isinstance(parent.value, list):
-        parent.value[_index(parent.value, step, place)] = node
+        parent.value[_index(parent.value, step, place)] = node.copy()
     else:
-        raise ScenarioError(place, "", f"a section to put '{step}' into", "a single value")
+        raise _refusal(place, f"a section to put '{step}' into", "a single value")
 
 
 def _index(items: list[Node], step: str, place: Place) -> int:
     if not step.isdecimal() or int(step) >= len(items):
-        raise ScenarioError(place, "", f"an index from 0 to {len(items) - 1}", f"'{step}'")
+        raise _refusal(place, f"an index from 0 to {len(items) - 1}", f"'{step}'")
     return int(step)

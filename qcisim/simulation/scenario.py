@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -153,8 +154,8 @@ class Scenario(Model):
     @property
     def command(self) -> str:
         """The command that reproduces the run."""
-        sets = [f"--set {item}" if " " not in item else f"--set '{item}'" for item in self._overrides]
-        return " ".join(["qcisim run", self._reference, *sets, f"--seed {self.seed}"])
+        sets = [f"--set {shlex.quote(item)}" for item in self._overrides if not item.startswith("seed=")]
+        return " ".join(["qcisim run", shlex.quote(self._reference), *sets, f"--seed {self.seed}"])
 
     @property
     def hash(self) -> str:

@@ -9,11 +9,17 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from qcisim.simulation.known import known
 from qcisim.simulation.scenario import Scenario
 from qcisim.simulation.wording import fields, section_models, wanted_at
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_MERGED = ("Link", "Fibre", "Attack", "ClassicalChannel")
+_NAMED = (
+    ("Detector", "preset", "detector"),
+    ("Protocol", "name", "protocol"),
+    ("Protocol", "bound", "bound"),
+    ("Attack", "name", "attack"),
+)
 
 
 class _Generator(GenerateJsonSchema):
@@ -33,8 +39,10 @@ def scenario_schema() -> dict[str, Any]:
     for name in ("Fibre", "Attack"):
         definitions[name].pop("required", None)
     definitions["Link"]["required"] = ["between"]
+    for model, field, kind in _NAMED:
+        _offer(definitions[model]["properties"][field], kind)
     definitions["Receiver"]["properties"]["detector"] = {
-        "anyOf": [{"type": "string", "description": "preset name"}, {"$ref": "#/$defs/Detector"}],
+        "anyOf": [definitions["Detector"]["properties"]["preset"], {"$ref": "#/$defs/Detector"}],
         "description": definitions["Receiver"]["properties"]["detector"].get("description", ""),
         "default": "snspd",
     }
@@ -51,6 +59,12 @@ def scenario_schema() -> dict[str, Any]:
     }
     _tidy(schema)
     return {"$schema": DIALECT, "title": "qcisim scenario", **{k: v for k, v in schema.items() if k != "title"}}
+
+
+def _offer(entry: dict[str, Any], kind: str) -> None:
+    """Let editors complete the registered names; a plug-in may bring others."""
+    entry.pop("type", None)
+    entry["anyOf"] = [{"enum": sorted(known(kind))}, {"type": "string"}]
 
 
 def _tidy(value: Any) -> None:

@@ -145,6 +145,11 @@ def scalar(text: str) -> Scalar:
     return text
 
 
+def one_line(text: str) -> str:
+    """``text`` with everything that cannot be printed escaped, so that an error stays on its line."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 class _Builder:
     """Events to nodes, with limits on depth and on the number of values after alias expansion."""
 
@@ -164,7 +169,7 @@ class _Builder:
         return root
 
     def error(self, event: Any, wanted: str, got: str, hint: str = "") -> ScenarioError:
-        return ScenarioError(self.place(event), "", wanted, got, hint)
+        return ScenarioError(self.place(event), "", wanted, one_line(got), one_line(hint))
 
     def place(self, event: Any) -> Place:
         return Place(self.path, event.start_mark.line + 1, event.start_mark.column + 1)

@@ -246,6 +246,11 @@ def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
     assert "cannot be written to: permission denied; choose another place with --out" in done.stderr
 
 
+def test_a_place_where_nothing_can_be_made(capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["run", "first_link", "--out", "/proc/qcisim/here"]) == 1
+    assert "/proc/qcisim/here: cannot be written to: " in capsys.readouterr().err
+
+
 def test_a_place_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from qcisim.cli.run import make_writable
 

@@ -124,6 +124,8 @@ def test_overrides_reach_lists_new_sections_and_presets() -> None:
     text = changed(links__a_to_m__receiver={"detector": "ingaas_gated"})
     detector = load_scenario(text, ["links.a-m.receiver.detector.gate_s=5e-10"]).links["a-m"].receiver.detector
     assert detector == Detector(preset="ingaas_gated", gate_s=5e-10)
+    both = load_scenario(changed(), ["links.*.fibre={length_km: 5}", "links.a-m.fibre.length_km=6"])
+    assert [link.fibre.length_km for link in both.links.values() if link.fibre] == [6.0, 5.0]
     new = load_scenario(changed(), ["nodes.z={lat: 1, lon: 2}", "links.m-z={between: [m, z], fibre: {length_km: 5}}"])
     assert set(new.links) == {"a-m", "m-b", "m-z"}
 
@@ -151,6 +153,7 @@ def test_names_files_and_text(tmp_path: Path) -> None:
     assert load_scenario(changed()).name == "scenario"
     named = load_scenario("first_link", ["duration_s=3", "links.*.fibre={length_km: 5}"])
     assert named.name == "first_link"
+    assert load_scenario("first_link", ["seed=9"]).command == "qcisim run first_link --seed 9"
     assert named.command == "qcisim run first_link --set duration_s=3 --set 'links.*.fibre={length_km: 5}' --seed 1"
     assert load_scenario(shipped()["first_link"]) == load_scenario("first_link")
     assert load_scenario(shipped()["first_link"]).command == load_scenario("first_link").command
