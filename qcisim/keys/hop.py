@@ -21,6 +21,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.poly1305 import Poly1305
 
 from qcisim.errors import AuthenticationError, InputError
+from qcisim.keys.secret import xor
+from qcisim.keys.store import Secret
 
 TAG_KEY_BYTES = 32
 PAYLOAD, PAD = "payload", "pad"
@@ -73,20 +75,48 @@ def _text(header: Header, hop: Hop) -> bytes:
     return json.dumps(both, sort_keys=True, separators=(",", ":")).encode() + b"\0"
 
 
-def write(header: Header, hop: Hop, data: bytes, tag_key: bytes) -> str:
-    """The message as JSON text; ``tag_key`` is empty where the hop is not tagged."""
-    tag = Poly1305.generate_tag(tag_key, _text(header, hop) + data) if hop.tagged else b""
+def protect(context: bytes, payload: Secret, pad: Secret, tag_key: Secret) -> tuple[bytes, bytes]:
+    """(data, tag): the payload under a one-time pad, and the one-time tag over context and data."""
+    data = xor(payload, pad)
+    return data, Poly1305.generate_tag(bytes(tag_key), context + data)
+
+
+def unprotect(context: bytes, data: Secret, tag: bytes, pad: Secret, tag_key: Secret) -> bytes:
+    """The payload; raises `AuthenticationError` unless the tag fits context and data."""
+    check(context + bytes(data), tag, tag_key)
+    return xor(data, pad)
+
+
+def check(message: bytes, tag: bytes, tag_key: Secret) -> None:
+    """Raise `AuthenticationError` unless ``tag`` is the one-time tag of ``message``."""
+    try:
+        Poly1305.verify_tag(bytes(tag_key), message, tag)
+    except InvalidSignature:
+        raise AuthenticationError("relay message: the tag does not fit") from None
+
+
+def write(header: Header, hop: Hop, payload: Secret, key: Secret) -> str:
+    """The message as JSON text. ``key`` is what the lane gave: pad (only for mode ``pad``), then the tag's key."""
+    text, data, tag = _text(header, hop), b"", b""
+    if hop.mode == PAD:
+        data, tag = protect(text, payload, key[: hop.length], key[hop.length :])
+    elif hop.tagged:
+        tag = Poly1305.generate_tag(bytes(key[hop.length :]), text)
     body: dict[str, Any] = {"type": "offer", "header": asdict(header), "hop": asdict(hop)}
     body["data"], body["tag"] = base64.b64encode(data).decode(), base64.b64encode(tag).decode()
     return json.dumps(body, separators=(",", ":"))
 
 
-def verify(header: Header, hop: Hop, data: bytes, tag: bytes, tag_key: bytes) -> None:
-    """Raise `AuthenticationError` unless the tag fits every part of the message."""
-    try:
-        Poly1305.verify_tag(tag_key, _text(header, hop) + data, tag)
-    except InvalidSignature:
-        raise AuthenticationError(f"relay message {header.message_id}: the tag does not fit") from None
+def payload_of(header: Header, hop: Hop, data: bytes, tag: bytes, key: Secret) -> bytes:
+    """What the message carries, given the same key of the lane; raises `AuthenticationError` where the tag does
+    not fit.
+    """
+    text = _text(header, hop)
+    if hop.mode == PAD:
+        return unprotect(text, data, tag, key[: hop.length], key[hop.length :])
+    if hop.tagged:
+        check(text, tag, key[hop.length :])
+    return bytes(key[: hop.length])
 
 
 def read(body: dict[str, Any]) -> tuple[Header, Hop, bytes, bytes]:

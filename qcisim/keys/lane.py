@@ -24,20 +24,37 @@ def lane_name(link: str, source: str, target: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Key that left a lane: ``start`` and length in bytes, the secret, and the claim of the deposits it came from."""
+    """Key that left a lane: ``start`` in bytes, the secret, and ``runs`` (bytes, deposit, its epsilon) in order."""
 
     start: int
     secret: SecretBytes
-    epsilon: float
+    runs: tuple[tuple[int, int, float], ...]
     theorem: str
     simulated: bool
+
+    def epsilon(self, size: int) -> float:
+        """The largest epsilon of one key of ``size`` bytes: the sum over the deposits that it has bytes of."""
+        worst, at = max((e for _, _, e in self.runs), default=0.0), 0
+        for length, _, _ in self.runs[:-1]:
+            at += length
+            if at % size:  # a key lies across two deposits or more
+                worst = max(worst, self._between(at - at % size, at - at % size + size))
+        return min(1.0, worst)
+
+    def _between(self, low: int, high: int) -> float:
+        claims, at = {}, 0
+        for length, deposit, epsilon in self.runs:
+            if at < high and at + length > low:
+                claims[deposit] = epsilon
+            at += length
+        return sum(claims.values())
 
 
 class Lane:
     """In-memory index of one lane; the bits stay in the store until they are taken."""
 
-    def __init__(self, name: str, store: KeyStore, next_row: Callable[[], int]) -> None:
-        self.name = name
+    def __init__(self, name: str, store: KeyStore, next_row: Callable[[], int], row_bytes: int = ROW_BYTES) -> None:
+        self.name, self._row_bytes = name, row_bytes
         self._store, self._next_row = store, next_row
         self._rows: list[PoolRow] = []  # by start, without overlap
         self._starts: list[int] = []
@@ -96,14 +113,14 @@ class Lane:
                 self._next_row(),
                 self.name,
                 self.tail + i,
-                min(ROW_BYTES, len(secret) - i),
+                min(self._row_bytes, len(secret) - i),
                 self.tail,
                 epsilon,
                 theorem,
                 simulated,
-                bytes(secret[i : i + ROW_BYTES]),
+                bytes(secret[i : i + self._row_bytes]),
             )
-            for i in range(0, len(secret), ROW_BYTES)
+            for i in range(0, len(secret), self._row_bytes)
         ]
         self.tail += len(secret)
         self.generated += 8 * len(secret)
@@ -154,7 +171,9 @@ class Lane:
             raise KeyStoreError(f"lane {self.name}: {length} bytes at {start} are not stored")
         first = at = bisect_right(self._starts, start) - 1
         parts: list[bytes] = []
-        claims: dict[int, tuple[float, str, bool]] = {}
+        runs: list[tuple[int, int, float]] = []
+        theorems: set[str] = set()
+        simulated = False
         rest: list[PoolRow] = []
         end = start + length
         while at < len(self._rows) and self._rows[at].start < end:
@@ -162,7 +181,9 @@ class Lane:
             secret = self._store.read_pool(row) if row.secret is None else bytes(row.secret)
             low, high = max(start - row.start, 0), min(end - row.start, row.length)
             parts.append(secret[low:high])
-            claims[row.deposit] = (row.epsilon, row.theorem, row.simulated)
+            runs.append((high - low, row.deposit, row.epsilon))
+            theorems.add(row.theorem)
+            simulated = simulated or row.simulated
             for a, b in ((0, low), (high, row.length)):
                 if a < b:
                     left = row._replace(row=self._next_row(), start=row.start + a, length=b - a, secret=secret[a:b])
@@ -174,11 +195,25 @@ class Lane:
         self._starts[first:at] = [r.start for r in rest]
         self.stored_bytes -= length
         self._usable -= length
-        theorems = sorted({t for _, t, _ in claims.values() if t})
-        return Taken(
-            start,
-            SecretBytes(b"".join(parts)),
-            min(1.0, sum(e for e, _, _ in claims.values())),
-            "; ".join(theorems),
-            any(s for _, _, s in claims.values()),
-        )
+        return Taken(start, SecretBytes(b"".join(parts)), tuple(runs), "; ".join(sorted(theorems - {""})), simulated)
+
+    def cede(self, need: int, change: Change) -> list[PoolRow]:
+        """Give up whole rows from the head, ``need`` bytes or more, to the other direction (`adopt`)."""
+        given: list[PoolRow] = []
+        while self._rows and need > 0:
+            row = self._rows.pop(0)
+            self._starts.pop(0)
+            given.append(row._replace(secret=self._store.read_pool(row) if row.secret is None else row.secret))
+            change.pool_drop.append(row.row)
+            need -= row.length
+        ceded = sum(row.length for row in given)
+        self.stored_bytes -= ceded
+        self._usable -= ceded
+        self.generated -= 8 * ceded
+        change.lanes[self.name] = self.row()
+        return given
+
+    def adopt(self, rows: list[PoolRow], change: Change) -> None:
+        """Take over rows of the other direction at the tail, each with its own claim; they count as generated here."""
+        for row in rows:
+            self.commit_append(self.append(row.secret or b"", row.epsilon, row.theorem, row.simulated, change))

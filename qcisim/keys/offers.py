@@ -19,7 +19,7 @@ from qcisim.keys import hop as hops
 from qcisim.keys.key import new_key_ids
 from qcisim.keys.lane import Lane, Taken
 from qcisim.keys.refusal import Unavailable
-from qcisim.keys.secret import SecretBytes, xor
+from qcisim.keys.secret import SecretBytes
 from qcisim.keys.state import State
 from qcisim.keys.store import DONE, PENDING, Change, MessageRow
 from qcisim.keys.window import ABANDONED, OFFERED, OPEN, SPENT, VOID, BoundKey, Delivered, Pair, Window, bind
@@ -121,7 +121,7 @@ class Offers:
             bits,
             count,
             lane.name,
-            taken.epsilon,
+            taken.epsilon(bits // 8),
             taken.theorem,
             "qkd" if direct else "relayed",
             taken.simulated,
@@ -161,13 +161,12 @@ class Offers:
         source: Taken | None = None,
     ) -> None:
         """Put one message into the transaction; ``source`` is where a padded payload came from."""
-        key = bytes(taken.secret.reveal()[size:])
-        data = b"" if payload is None else xor(payload.reveal(), taken.secret.reveal()[:size])
-        epsilon = taken.epsilon + (source.epsilon if source else 0.0)
+        unit = header.key_bits // 8
+        epsilon = taken.epsilon(unit) + (source.epsilon(unit) if source else 0.0)
         mode = hops.PAYLOAD if payload is None else hops.PAD
         simulated = taken.simulated or bool(source and source.simulated)
         place = hops.Hop(0, mode, taken.start, size, tagged, min(1.0, epsilon), taken.theorem, simulated)
-        body = hops.write(header, place, data, key)
+        body = hops.write(header, place, b"" if payload is None else payload.reveal(), taken.secret.reveal())
         row = MessageRow(bytes.fromhex(header.message_id), header.path[1], body, PENDING)
         change.message_put.append(row)
         self._m.state.messages[row.message_id] = row

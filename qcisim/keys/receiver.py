@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from qcisim.errors import AuthenticationError, InputError
 from qcisim.keys import hop as hops
 from qcisim.keys.lane import Lane
-from qcisim.keys.secret import SecretBytes, xor
+from qcisim.keys.secret import SecretBytes
 from qcisim.keys.state import State
 from qcisim.keys.store import DONE, PENDING, Change, MessageRow
 from qcisim.keys.window import BOUND, SPENT, VOID, Window
@@ -75,16 +75,13 @@ class Receiver:
             return 503, {"message": "not enough key on the next link"}
         change = Change()
         taken = lane.take(hop.start, use, change)
-        secret, key = taken.secret.reveal()[: hop.length], bytes(taken.secret.reveal()[hop.length :])
-        if hop.tagged:
-            try:
-                hops.verify(header, hop, data, tag, key)
-            except AuthenticationError as error:
-                lane.note(change, discarded=8 * use)
-                self._m.audit(change, "forged", f'"peer":{json.dumps(peer)},"window":"{header.message_id}"')
-                await self._m.committed(change)
-                return 400, {"message": str(error)}
-        payload = SecretBytes(secret if hop.mode == hops.PAYLOAD else xor(data, secret))
+        try:
+            payload = SecretBytes(hops.payload_of(header, hop, data, tag, taken.secret.reveal()))
+        except AuthenticationError as error:
+            lane.note(change, discarded=8 * use)
+            self._m.audit(change, "forged", f'"peer":{json.dumps(peer)},"window":"{header.message_id}"')
+            await self._m.committed(change)
+            return 400, {"message": str(error)}
         taken.secret.wipe()
         auth = 8 * (use - hop.length)
         if out is None:
@@ -171,11 +168,9 @@ class Receiver:
         lane.note(change, relay=8 * hop.length, authentication=auth)
         out.note(change, relay=8 * hop.length, authentication=8 * hops.TAG_KEY_BYTES)
         theorem = "; ".join(sorted({*hop.theorem.split("; "), *pad.theorem.split("; ")} - {""}))
-        epsilon, simulated = min(1.0, hop.epsilon + pad.epsilon), hop.simulated or pad.simulated
+        epsilon, simulated = min(1.0, hop.epsilon + pad.epsilon(header.key_bits // 8)), hop.simulated or pad.simulated
         place = hops.Hop(hop.index + 1, hops.PAD, pad.start, hop.length, True, epsilon, theorem, simulated)
-        whole = pad.secret.reveal()
-        data = xor(payload.reveal(), whole[: hop.length])
-        body = hops.write(header, place, data, bytes(whole[hop.length :]))
+        body = hops.write(header, place, payload.reveal(), pad.secret.reveal())
         payload.wipe()
         pad.secret.wipe()
         row = self._remember(state, header, body, mark, epsilon, PENDING, change)

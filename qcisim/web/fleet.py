@@ -24,13 +24,14 @@ from typing import Any
 
 from qcisim.errors import EnvironmentFault, InputError
 from qcisim.keys.lane import lane_name
+from qcisim.keys.layout import master_key_file, store_directory
 from qcisim.keys.seal import load_master_key
 from qcisim.keys.state import Limits
 from qcisim.keys.topology import Topology
 from qcisim.web.control import ControlServer
 from qcisim.web.deposit import DepositClient
 from qcisim.web.kme import KmeConfig, Plane
-from qcisim.web.pki import Pki, file_part, find_pki, make_pki
+from qcisim.web.pki import Pki, find_pki, make_pki
 from qcisim.web.ports import free_ports
 
 PENDING_LIMIT_BYTES = 64 << 20
@@ -139,7 +140,7 @@ class Fleet:
         self._write_restart_command()
 
     def data_directory(self, node: str) -> Path:
-        return self.root / file_part(node)
+        return store_directory(self.root, node)
 
     def _socket(self, node: str) -> Path:
         assert self._sockets is not None
@@ -151,7 +152,7 @@ class Fleet:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise EnvironmentFault(f"cannot create {home}: {error.strerror}") from None
-        master = self.root / "secrets" / f"{file_part(node)}.key"
+        master = master_key_file(self.root, node)
         load_master_key(master, create=not (home / "keys.sqlite").exists())
         own, kme, health = self._ports[node]
         sae, peer = self.pki.kme_sae_plane[node], self.pki.kme_kme_plane[node]

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from qcisim.errors import EnvironmentFault, InputError
+from qcisim.keys.layout import file_part
 
 CLIENT, SERVER = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH
 
@@ -169,8 +170,3 @@ def find_pki(directory: Path, *, nodes: Sequence[str], saes: Sequence[str]) -> P
     pairs = (*pki.saes.values(), *pki.kme_sae_plane.values(), *pki.kme_kme_plane.values())
     files = (pki.sae_ca, pki.kme_ca, *(path for pair in pairs for path in pair))
     return pki if all(path.exists() for path in files) else None
-
-
-def file_part(identity: str) -> str:
-    """An ID as part of a file name."""
-    return urllib.parse.quote(identity, safe="").replace(".", "%2E")
