@@ -37,7 +37,7 @@ def command(
     folder = out if out is not None else Path("results") / f"{loaded.name}-{loaded.hash[:8]}-s{loaded.seed}"
     made = make_writable(folder)
     try:
-        from qcisim.simulation.run import run
+        from qcisim.simulation.runner import run
 
         with Progress(loaded.name, enabled=not quiet and sys.stderr.isatty()) as progress:
             result = run(loaded, progress=progress.update)

@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qcisim.simulation.load import load_scenario
     from qcisim.simulation.result import Result
-    from qcisim.simulation.run import run
+    from qcisim.simulation.runner import RunInterrupted, run
     from qcisim.simulation.scenario import Scenario
 
-_HOMES = {"Result": "result", "Scenario": "scenario", "load_scenario": "load", "run": "run"}
-__all__ = ["Result", "Scenario", "load_scenario", "run"]
+_HOMES = {
+    "Result": "result",
+    "RunInterrupted": "runner",
+    "Scenario": "scenario",
+    "load_scenario": "load",
+    "run": "runner",
+}
+__all__ = ["Result", "RunInterrupted", "Scenario", "load_scenario", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from qcisim.security import SecretLength, qber_interval
+from qcisim.security import SecretLength, binary_entropy, qber_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,6 @@ class LinkTotals:
     errors_out_of: float = 0.0
     corrected_bits: float = 0.0
     leak_bits: float = 0.0
-    leak_of_bits: float = 0.0
     secret_bits: int = 0
     epsilon: float = 0.0
     authentication_bits: int = 0
@@ -92,18 +91,26 @@ class LinkTotals:
             parts.append(f"{lost} of {self.blocks} blocks without key, {first}{self.first_reason}")
         return "; ".join(parts)
 
+    def _efficiency(self) -> float | None:
+        """f = leak / (n h(Q)) of the reconciled bits; None where there is nothing to compare with."""
+        entropy = self.corrected_bits * binary_entropy(min(0.5, self.qber))
+        return self.leak_bits / entropy if entropy > 0.0 else None
+
     def summary(self, duration_s: float) -> dict[str, Any]:
         """The link's counted part of ``result.json``; the QBER interval is Clopper-Pearson at 95 %."""
-        low, high = qber_interval(round(self.errors), round(self.errors_out_of), 0.05)
+        interval = None
+        if self.errors_out_of:
+            interval = list(qber_interval(round(self.errors), round(self.errors_out_of), 0.95))
         return {
             "rounds": self.rounds,
             "clicks": round(self.clicks),
             "sifted_bits": round(self.sifted_bits),
             "test_bits": round(self.test_bits),
-            "qber": self.qber,
-            "qber_interval": [low, high],
+            "qber": self.qber if self.errors_out_of else None,
+            "qber_interval": interval,
             "corrected_bits": round(self.corrected_bits),
             "leak_bits": round(self.leak_bits),
+            "f_ec": self._efficiency(),
             "secret_bits": self.secret_bits,
             "secret_bits_per_s": self.secret_bits / duration_s if duration_s else 0.0,
             "epsilon": self.epsilon,

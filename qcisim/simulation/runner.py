@@ -19,6 +19,7 @@ from qcisim.simulation.assumptions import assumptions_of, link_assumptions
 from qcisim.simulation.build import LinkModel, build_link
 from qcisim.simulation.demands import DemandRun
 from qcisim.simulation.links import start_link
+from qcisim.simulation.load import load_scenario
 from qcisim.simulation.result import Book, LinkResult, Result, Series
 from qcisim.simulation.scenario import Scenario
 from qcisim.simulation.totals import BlockReport, LinkTotals
@@ -27,10 +28,18 @@ SERIES_POINTS = 288
 Progress = Callable[[float, str], None]
 
 
+class RunInterrupted(KeyboardInterrupt):
+    """A run was interrupted; ``result`` holds what was finished by then."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__("the run was interrupted")
+        self.result = result
+
+
 class ScenarioRun:
     """One run of a scenario: its engine, its links, its key network, and the result so far."""
 
-    def __init__(self, scenario: Scenario, progress: Progress | None, out: Path | None) -> None:
+    def __init__(self, scenario: Scenario, progress: Progress | None, stores: Path | None) -> None:
         self.scenario, self.engine = scenario, Engine()
         self._progress = progress or (lambda fraction, text: None)
         self.network = network_of(scenario)
@@ -38,7 +47,7 @@ class ScenarioRun:
             nodes=list(scenario.nodes),
             links={link_id: link.between for link_id, link in scenario.links.items()},
             capacity_bits=scenario.key_managers.max_key_count * scenario.key_managers.default_key_bits,
-            directory=None if out is None else out / "kme",
+            directory=stores,
         )
         self.models = {k: build_link(scenario, k) for k, link in scenario.links.items() if link.key_source == "qkd"}
         self.totals = {link_id: LinkTotals() for link_id in self.models}
@@ -108,9 +117,12 @@ class ScenarioRun:
                 served.append(float(self.demands[demand_id].delivered))
             self._progress(i / SERIES_POINTS, f"{self.engine.now_s:,.0f} s simulated")
 
-    def result(self) -> Result:
+    def result(self, *, interrupted: bool = False) -> Result:
         """What the run found so far."""
         scenario = self.scenario
+        provenance: dict[str, Any] = {"qcisim": qcisim.__version__, "command": scenario.command}
+        if interrupted:
+            provenance["interrupted_at_s"] = self.engine.now_s
         return Result(
             scenario=scenario.name,
             title=scenario.title,
@@ -126,7 +138,7 @@ class ScenarioRun:
                 t_s=np.array(self._times), stored_keys=_arrays(self._stored), delivered_keys=_arrays(self._served)
             ),
             assumptions=assumptions_of(scenario, self.models),
-            provenance={"qcisim": qcisim.__version__, "command": scenario.command},
+            provenance=provenance,
         )
 
     def _link_result(self, link_id: str) -> LinkResult:
@@ -138,7 +150,8 @@ class ScenarioRun:
         model, totals = self.models[link_id], self.totals[link_id]
         assert spec.fibre is not None  # a qkd link has a fibre
         state = model.actual.at(0.0)
-        summary: dict[str, Any] = totals.summary(self.scenario.duration_s)
+        summary: dict[str, Any] = totals.summary(min(self.scenario.duration_s, max(self.engine.now_s, 1e-12)))
+        attack = spec.attack
         return LinkResult(
             between=spec.between,
             protocol=spec.protocol.name,
@@ -147,6 +160,7 @@ class ScenarioRun:
             losses_db=dict(state.losses_db),
             transmittance=state.transmittance,
             noise_per_gate=dict(model.table(0.0).noise_per_gate),
+            attack=f"{attack.name}, {attack.fraction:g} of the rounds" if attack else "",
             assumptions=link_assumptions(model),
             fibre_length_km=spec.fibre.length_km,
             fibre_length_status=spec.fibre.status,
@@ -154,16 +168,27 @@ class ScenarioRun:
         )
 
 
-def run(scenario: Scenario, *, progress: Progress | None = None, out: Path | str | None = None) -> Result:
-    """Run ``scenario`` and return its `Result`; with ``out``, its key stores are kept under ``out/kme``.
+def run(
+    scenario: Scenario | str | Path,
+    *,
+    overrides: Sequence[str] = (),
+    progress: Progress | None = None,
+    stores: Path | str | None = None,
+) -> Result:
+    """Run a scenario (a `Scenario`, a shipped name, a file, or YAML text) and return its `Result`.
 
-    ``progress`` is called with the fraction done and a text. An interrupt (Ctrl-C) ends the run and keeps what is
-    finished: the provenance of the result then says up to which time it goes.
+    ``overrides`` are those of ``--set``; ``progress`` is called with the fraction done and a text; with ``stores`` the
+    key stores are written to that directory, sealed, so that `qcisim serve --dir` can serve them. Raises
+    `RunInterrupted`, with what is finished, where the run is interrupted (Ctrl-C).
     """
-    this = ScenarioRun(scenario, progress, None if out is None else Path(out))
+    loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, overrides)
+    this = ScenarioRun(loaded, progress, None if stores is None else Path(stores))
     try:
         this.start()
-        this.engine.run()
+        try:
+            this.engine.run()
+        except KeyboardInterrupt:
+            raise RunInterrupted(this.result(interrupted=True)) from None
         return this.result()
     finally:
         this.engine.close()
