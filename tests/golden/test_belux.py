@@ -100,7 +100,7 @@ def test_the_counter_propagating_channel_is_twice_as_noisy(belux: Scenario) -> N
     assert 1.7 < counter / co < 2.5
 
 
-def test_the_long_end_of_the_estimate_costs_four_fifths_and_starves_the_ministries(belux: Scenario) -> None:
+def test_the_long_end_of_the_estimate_costs_four_fifths_and_starves_ministries_and_banks(belux: Scenario) -> None:
     name = "brussels-namur"
     longest_km = legs()[name].fibre_length_range_km[1]
     assert f"--set links.{name}.fibre.length_km={longest_km}" in FILE.read_text(encoding="utf-8")
