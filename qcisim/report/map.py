@@ -14,7 +14,7 @@ from matplotlib.path import Path
 
 from qcisim.report.figure import axes_px, colour, new_figure, style, to_svg, wrapped
 from qcisim.report.labels import Label, Point, place
-from qcisim.report.numbers import digits, key
+from qcisim.report.numbers import key
 from qcisim.report.view import LinkView, View, short
 
 RATES = (
@@ -202,7 +202,7 @@ def _node_lines(view: View, name: str, many: bool) -> tuple[str, ...]:
 
 
 def _link_lines(link: LinkView) -> tuple[str, ...]:
-    length = (f"{digits(link.length_km)} km, {link.status}",) if link.length_km is not None else ()
+    length = (f"{link.length_km:.4g} km, {link.status}",) if link.length_km is not None else ()
     return (_rate_text(link), *length)
 
 
