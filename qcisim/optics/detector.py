@@ -48,11 +48,6 @@ class Detector:
         """nu = D gate: mean dark counts per gate and detector; the click probability is 1 - exp(-nu)."""
         return self.dark_count_rate_hz * self.gate_s
 
-    @property
-    def noise_equivalent_power_w(self) -> float:
-        """NEP at 1550 nm, W/sqrt(Hz); see `noise_equivalent_power_w_per_sqrt_hz`."""
-        return noise_equivalent_power_w_per_sqrt_hz(self.efficiency, self.dark_count_rate_hz, 1550.0)
-
     def dead_rounds(self, clock_hz: float) -> int:
         """Rounds that are lost after a click: gates that open less than dead_time_s later."""
         return max(0, math.ceil(self.dead_time_s * clock_hz * (1.0 - 1e-12)) - 1)

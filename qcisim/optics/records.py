@@ -1,4 +1,4 @@
-"""What Alice and what Bob know of the clicked rounds: two records that share nothing."""
+"""What Alice and what Bob know of the clicked rounds; all they share is which rounds those are, read-only."""
 
 from __future__ import annotations
 
@@ -71,4 +71,6 @@ def split(clicks: Clicks, bob_rng: np.random.Generator) -> tuple[AliceRecord, Bo
     double = his[2].view(np.bool_)
     where = np.flatnonzero(double)
     his[1][where] = bob_rng.integers(0, 2, size=len(where), dtype=np.uint8)
-    return AliceRecord(clicks.round, *hers), BobRecord(clicks.round.copy(), his[0], his[1], double)
+    rounds = clicks.round.view()
+    rounds.setflags(write=False)
+    return AliceRecord(rounds, *hers), BobRecord(rounds, his[0], his[1], double)

@@ -38,12 +38,15 @@ def test_double_clicks_get_fair_bits_of_bobs_own_stream() -> None:
     assert not np.array_equal(bob.bit, other.bit)
 
 
-def test_the_views_share_no_memory() -> None:
+def test_the_views_share_only_which_rounds_clicked_and_cannot_change_them() -> None:
     clicks = all_cells(2)
     alice, bob = split(clicks, stream(1, "bob"))
-    hers = (alice.round, alice.setting, alice.basis, alice.bit)
-    his = (bob.round, bob.basis, bob.bit, bob.double)
+    hers = (alice.setting, alice.basis, alice.bit)
+    his = (bob.basis, bob.bit, bob.double)
     assert not any(np.shares_memory(a, b) for a in hers for b in his)
+    for record in (alice, bob):
+        with pytest.raises(ValueError, match="read-only"):
+            record.round[0] = 1
 
 
 def test_alice_looks_up_the_rounds_bob_names() -> None:
