@@ -24,7 +24,15 @@ _BY_OPTIMISE = "intensities, their probabilities and the basis bias, where asked
 
 
 def _register_bound(
-    make: Callable[[], Bound], summary: str, models: str, domain: str, *, attacks: str, settings: str, ignores: str
+    make: Callable[[], Bound],
+    summary: str,
+    models: str,
+    domain: str,
+    *,
+    attacks: str,
+    settings: str,
+    ignores: str,
+    finite: str = "yes",
 ) -> None:
     made = make()
     register(
@@ -41,6 +49,7 @@ def _register_bound(
                 ("post_processing", _TWO_WAY),
                 ("optimised_over", _BY_OPTIMISE),
                 ("settings", settings),
+                ("finite_size", finite),
                 ("uses_of_epsilon", "; ".join(name for name, _ in made.epsilon_shares(1e-10))),
                 ("length_policy", "fixed only" if made.fixed_length_only else "fixed or variable"),
             ),
@@ -96,7 +105,8 @@ _register_bound(
     "one setting: single photons; two: one decoy; three: two decoys; no statistical deviation at all",
     "planning and comparison; not a claim about any finite block",
     attacks="coherent in the limit of infinitely long blocks",
-    settings="1, 2 or 3",
+    settings="3, 2 or 1",
+    finite="no, the limit of infinitely long blocks",
     ignores=_DEVICES + "; every finite-size effect",
 )
 

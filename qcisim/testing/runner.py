@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -76,17 +75,11 @@ def _adapter(case: Case) -> Callable[[Case], Any]:
         from qcisim.testing.qkd_cases import adapter
 
         return adapter(case)
-    return _link_adapter(case)
+    from qcisim.testing.link_cases import ADAPTERS
 
-
-def _link_adapter(case: Case) -> Callable[[Case], Any]:
-    try:
-        adapters = importlib.import_module("qcisim.testing.link_cases").ADAPTERS
-    except ModuleNotFoundError:
-        adapters = {}
-    if case.id not in adapters:
+    if case.id not in ADAPTERS:
         raise Unsupported("no function for it yet")
-    function = adapters[case.id]
+    function = ADAPTERS[case.id]
     return lambda one: function(one.record["parameters"])
 
 
