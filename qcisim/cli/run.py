@@ -36,23 +36,29 @@ def command(
     loaded = load_scenario(scenario, overrides(settings, seed, resolution))
     folder = out if out is not None else Path("results") / f"{loaded.name}-{loaded.hash[:8]}-s{loaded.seed}"
     made = make_writable(folder)
+    interrupted = False
     try:
-        from qcisim.simulation.runner import run
-
-        with Progress(loaded.name, enabled=not quiet and sys.stderr.isatty()) as progress:
-            result = run(loaded, progress=progress.update)
-        result.save(folder)
         from qcisim.report import write_report
+        from qcisim.simulation.runner import RunInterrupted, run
 
+        try:
+            with Progress(loaded.name, enabled=not quiet and sys.stderr.isatty()) as progress:
+                result = run(loaded, progress=progress.update)
+        except RunInterrupted as early:
+            result, interrupted = early.result, True
+        if interrupted:
+            until_s = result.provenance["interrupted_at_s"]
+            click.echo(f"interrupted: the results go up to {until_s:g} s of {loaded.duration_s:g} s", err=True)
+        if interrupted and (folder / "result.json").exists():
+            click.echo(f"{folder} keeps the results of an earlier run", err=True)
+            return INTERRUPTED
+        result.save(folder)
         report = write_report(result, folder / "report.html")
     except BaseException:
         remove_empty(made)
         raise
     if not quiet:
         show(result, loaded, scenario, report)
-    interrupted = "interrupted_at_s" in result.provenance
-    if interrupted:
-        click.echo(f"interrupted: the results go up to {result.provenance['interrupted_at_s']:g} s", err=True)
     click.echo(f"Results: {folder}")
     return INTERRUPTED if interrupted else 0
 

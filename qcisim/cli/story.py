@@ -48,19 +48,21 @@ def _link(key: str, link: LinkResult) -> list[str]:
 
 
 def rate(bits_per_s: float) -> str:
-    """Key rate with a prefix: "24.7 kbit/s"."""
+    """Key rate with a prefix and three digits, rounded down: "24.7 kbit/s"."""
     for size, prefix in _PREFIXES:
         if bits_per_s >= size:
-            return f"{bits_per_s / size:.4g} {prefix}bit/s"
-    return f"{bits_per_s:.4g} bit/s"
+            return f"{_rounded(bits_per_s / size, 3, decimal.ROUND_FLOOR):g} {prefix}bit/s"
+    return f"{_rounded(bits_per_s, 3, decimal.ROUND_FLOOR):g} bit/s"
+
+
+def _rounded(value: float, digits: int, how: str) -> float:
+    with decimal.localcontext(prec=digits, rounding=how):
+        return float(+decimal.Decimal(repr(value)))
 
 
 def upper(epsilon: float) -> str:
     """An upper bound with two digits, rounded up: 1.1e-10 for anything above 1.0e-10."""
-    if epsilon <= 0.0:
-        return "0"
-    with decimal.localcontext(prec=2, rounding=decimal.ROUND_CEILING):
-        return f"{+decimal.Decimal(repr(epsilon)):.1e}"
+    return f"{_rounded(epsilon, 2, decimal.ROUND_CEILING):.1e}" if epsilon > 0.0 else "0"
 
 
 def fetch(scenario: Scenario, reference: str) -> list[str]:

@@ -21,7 +21,7 @@ def problems(scenario: Scenario) -> Iterator[Problem]:
     unknown = list(_unknown_nodes(scenario))
     yield from unknown
     for key, link in scenario.links.items():
-        yield from _link(("links", key), link)
+        yield from _link(("links", key), link, scenario.duration_s)
     if not unknown:
         yield from _roles(scenario)
         yield from _unreachable(scenario)
@@ -57,7 +57,7 @@ def _unknown_nodes(scenario: Scenario) -> Iterator[Problem]:
             yield Problem(path, "a node of this scenario", f"'{node}'", hint)
 
 
-def _link(path: Path, link: Link) -> Iterator[Problem]:
+def _link(path: Path, link: Link, duration_s: float) -> Iterator[Problem]:
     if link.key_source == "stored":
         if link.initial_keys == 0:
             yield Problem((*path, "initial_keys"), "keys to start with, as key_source is stored", "0")
@@ -67,6 +67,10 @@ def _link(path: Path, link: Link) -> Iterator[Problem]:
     if not unregistered:
         yield from _bound(path, link)
         yield from _gate(path, link)
+        period_s = 1.0 / link.source.clock_hz
+        if duration_s < 2.0 * period_s:
+            wanted = f"at least two rounds of the link '{path[-1]}', {2.0 * period_s:g} s"
+            yield Problem(("duration_s",), wanted, f"{duration_s:g} s")
 
 
 def _unregistered(path: Path, link: Link) -> Iterator[Problem]:

@@ -49,8 +49,8 @@ class Protocol(Model):
     length_rule: Literal["fixed", "variable"] = Field(
         "fixed", description="key length fixed before the block, or from its counts"
     )
-    acceptance_probability: Number = probability(
-        "planned probability that an honest block is accepted", 0.999, open_interval=True
+    acceptance_probability: Number = quantity(
+        "1", "planned probability that an honest block is accepted", 0.999, ge=0.5, lt=1.0
     )
     optimise: Flag = Field(
         False, description="choose intensities and basis bias from the planned link, before any block"

@@ -279,7 +279,7 @@ def test_pki(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_rates_carry_a_prefix() -> None:
-    assert [rate(x) for x in (0.0, 12.3, 24_700.0, 1.5e6)] == ["0 bit/s", "12.3 bit/s", "24.7 kbit/s", "1.5 Mbit/s"]
+    assert [rate(x) for x in (0.0, 12.39, 24_799.0, 1.5e6)] == ["0 bit/s", "12.3 bit/s", "24.7 kbit/s", "1.5 Mbit/s"]
 
 
 def test_an_epsilon_is_rounded_up() -> None:
@@ -287,7 +287,7 @@ def test_an_epsilon_is_rounded_up() -> None:
         "0",
         "1.0e-10",
         "1.1e-10",
-        "1.3e-9",
+        "1.3e-09",
         "1.0e-14",
     ]
 

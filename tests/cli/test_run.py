@@ -127,9 +127,29 @@ def test_ctrl_c_ends_with_130_and_nothing_half_written(starter: Path) -> None:
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in told
-    assert "interrupted" in told
-    if Path("r").exists():
-        Result.from_json(Path("r/result.json").read_bytes())
+    assert "interrupted: the results go up to " in told
+    result = Result.from_json(Path("r/result.json").read_bytes())
+    assert 0.0 <= result.provenance["interrupted_at_s"] < 1e6
+
+
+def test_an_interrupted_run_spares_the_results_of_an_earlier_one(
+    starter: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from qcisim.simulation import runner
+
+    assert execute(["run", "small.yaml", "--quiet", "--out", "r"]) == 0
+    finished = Path("r/result.json").read_bytes()
+
+    def interrupt(*_: object, **__: object) -> None:
+        result = Result.from_json(finished.replace(b'"qcisim": ', b'"interrupted_at_s": 3.0, "qcisim": '))
+        raise runner.RunInterrupted(result)
+
+    monkeypatch.setattr(runner, "run", interrupt)
+    assert execute(["run", "small.yaml", "--quiet", "--out", "r"]) == 130
+    assert Path("r/result.json").read_bytes() == finished
+    assert "r keeps the results of an earlier run" in capsys.readouterr().err
+    assert execute(["run", "small.yaml", "--quiet", "--out", "new"]) == 130
+    assert b"interrupted_at_s" in Path("new/result.json").read_bytes()
 
 
 def test_serve_answers_and_stops_on_ctrl_c(starter: Path) -> None:

@@ -212,6 +212,11 @@ def test_missing_sections() -> None:
     assert "nodes: wanted a mapping of fields, got nothing" in refused("nodes:\nlinks:\n")
 
 
+def test_less_than_two_rounds() -> None:
+    told = refused(changed(duration_s=1e-9, defaults__link__source={"clock_hz": 1e9}))
+    assert "duration_s: wanted at least two rounds of the link 'a-m', 2e-09 s, got 1e-09 s" in told
+
+
 def test_key_sizes() -> None:
     assert "demands.d.key_bits: wanted a multiple of 8, got 100" in refused(changed(demands__d__key_bits=100))
     told = refused(changed(key_managers__default_key_bits=2048))

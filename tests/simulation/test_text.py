@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,8 +72,8 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text("abcdefgh", min_size=1), JSON, min_size=1))
-def test_reads_what_another_writer_wrote(data: dict[str, object]) -> None:
-    assert parse(yaml.safe_dump(data), "x").plain() == data
+def test_json_is_yaml(data: dict[str, object]) -> None:
+    assert parse(json.dumps(data), "x").plain() == data
 
 
 def test_places_of_keys_and_values() -> None:
