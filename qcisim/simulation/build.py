@@ -92,7 +92,7 @@ class LinkModel:
         """Counts that the calibrated link gives in ``rounds`` at ``t_s``."""
         table = click_table(self.source, self.calibrated.at(t_s), self.receiver)
         tally = expected_tally(table, rounds, self.receiver.detector, self.source.clock_hz)
-        return BlockCounts.of(tally, self.source)
+        return BlockCounts.of(tally, self.source, observed=False)
 
     def planned_leak_bits(self, counts: BlockCounts) -> float:
         """f n h(Q), f rounded up: what reconciliation is planned to disclose."""
@@ -182,7 +182,8 @@ def optimised(
     def model(chosen: SourceSettings) -> BlockCounts:
         changed, with_bias = with_settings(chosen)
         table = click_table(changed, state, with_bias)
-        return BlockCounts.of(expected_tally(table, rounds, receiver.detector, source.clock_hz), changed)
+        tally = expected_tally(table, rounds, receiver.detector, source.clock_hz)
+        return BlockCounts.of(tally, changed, observed=False)
 
     start = SourceSettings(tuple(source.intensities), tuple(source.probabilities), source.key_basis_probability)
     best = optimise(

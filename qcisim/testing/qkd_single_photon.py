@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from qcisim import security
-from qcisim.quantum import chsh_value, werner_state
+from qcisim.quantum import bell_state, chsh_value, werner_state
 from qcisim.security import SecretLength, link_models, sifting
 from qcisim.testing.cases import Unsupported
 
@@ -65,6 +65,18 @@ def _chsh(p: Params) -> float:
     return chsh_value(werner_state((1.0 + 3.0 * (1.0 - 2.0 * p["qber"])) / 4.0))
 
 
+def _largest_chsh(p: Params) -> float:
+    return max(chsh_value(bell_state(index)) for index in range(4))
+
+
+def _local_qber(p: Params) -> float:
+    return security.threshold(lambda qber: _chsh({"qber": qber}) - 2.0)
+
+
+def _chsh_fidelity(p: Params) -> float:
+    return 1.0 - security.threshold(lambda lost: chsh_value(werner_state(1.0 - lost)) - 2.0)
+
+
 def _tomamichel(p: Params) -> SecretLength:
     counts = link_models.single_photon_counts(p["n"], p["k"], p["q_tol"])
     return security.Tomamichel2012(p["prep_quality"]).secret_length(
@@ -116,6 +128,9 @@ ADAPTERS: dict[tuple[str, str], Callable[[Params], Any]] = {
     ("attack", "sifted_qber of BB84"): _intercept_qber,
     ("attack", "eve_guessing_probability of BB84"): _breidbart_guess,
     ("di_chsh", "chsh_S"): _chsh,
+    ("di_chsh", "max_chsh"): _largest_chsh,
+    ("di_chsh", "qber_at_S_equals_2"): _local_qber,
+    ("werner", "min_fidelity_for_CHSH_violation"): _chsh_fidelity,
     ("tomamichel2012", "key_length"): _tomamichel_bits,
     ("tomamichel2012", "expected_key_rate"): _tomamichel_rate,
     ("small_block", "key_length"): _small_block,

@@ -14,7 +14,7 @@ LATER = {
     "cloning and CHSH attacks": ("attack.cloner.*", "attack.universal_clone", "attack.intercept.chsh"),
     "numerical security proofs": ("sdp.*", "qpsk.sdp.*"),
     "more levels": ("hd3.*", "hd5.*"),
-    "device independence": ("di.*", "chsh.local.qber", "chsh.tsirelson", "chsh.eta.maxent"),
+    "device independence": ("di.*", "chsh.eta.maxent"),
     "entangled sources": ("bbm92.*", "neumann.*"),
     "measurement-device independence": ("mdi.*", "hom.*"),
     "twin-field": ("cal.*", "sns.*"),
@@ -22,7 +22,7 @@ LATER = {
     "satellites": ("sat.*",),
     "pairs, purification, repeaters": (
         "swap.*",
-        "werner.*",
+        "werner.bb84.fmin",
         "bbpssw.*",
         "dejmps.*",
         "teleport.*",
