@@ -1,8 +1,8 @@
 """Speed of the clicks resolution: decoy BB84 at 2 % clicks, sampling and sifting, one thread.
 
-Prints one JSON line: pulses per second (median of five) by the wall clock and by the CPU time of the thread (on a busy
-machine the second is the steadier one), the cost of a click by stage, and the cost of a click when the click probability
-or the number of pulses is ten times larger or smaller: it should stay the same.
+Prints one JSON line: pulses per second (median of five) by the wall clock and by the CPU time of the thread (steadier
+on a busy machine), the cost of a click by stage, and the cost of a click when the click probability or the number of
+pulses is ten times larger or smaller: it should stay the same.
 """
 
 from __future__ import annotations

@@ -49,11 +49,11 @@ def test_dead_rounds(dead_time_s: float, clock_hz: float, rounds: int) -> None:
 
 
 def test_golden() -> None:
-    assert click_probability(600 * 1e-9) == pytest.approx(6e-7, rel=1e-5)  # Lunghi et al. (2012)
+    assert click_probability(600 * 1e-9) == pytest.approx(6e-7, rel=1e-5, abs=0.0)  # Lunghi et al. (2012)
     assert afterpulse_factor(0.04) == pytest.approx(1.04)  # Lim et al. (2014)
     assert afterpulse_error(0.04) == pytest.approx(0.02 / 1.04)
     nep = noise_equivalent_power_w_per_sqrt_hz(0.1, 1.0, 1550.0)
-    assert nep == pytest.approx(1.81242e-18, rel=1e-5)
+    assert nep == pytest.approx(1.81242e-18, rel=1e-5, abs=0.0)
 
 
 @pytest.mark.parametrize("name", ["snspd", "ingaas_gated", "ingaas_nfad", "si_apd"])
@@ -73,7 +73,7 @@ def test_presets(name: str) -> None:
 def test_preset_of_lim_2014_has_its_dark_counts_per_gate() -> None:
     make = registry.get("detector", "ingaas_gated").make
     assert make is not None
-    assert make().dark_counts_per_gate == pytest.approx(6e-7)
+    assert make().dark_counts_per_gate == pytest.approx(6e-7, rel=1e-12, abs=0.0)
 
 
 def test_sources_and_links_are_registered() -> None:

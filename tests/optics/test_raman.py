@@ -29,13 +29,13 @@ attenuation = st.floats(0.02, 0.1)
 @given(length, attenuation, attenuation)
 def test_forward_light_is_the_integral_along_the_fibre(length_km: float, a_c: float, a_q: float) -> None:
     whole = quad(lambda z: math.exp(-a_c * z - a_q * (length_km - z)), 0, length_km)[0]
-    assert forward_power_w(1.0, length_km, 3e-9, 0.6, a_c, a_q) == pytest.approx(1.8e-9 * whole, rel=1e-7)
+    assert forward_power_w(1.0, length_km, 3e-9, 0.6, a_c, a_q) == pytest.approx(1.8e-9 * whole, rel=1e-7, abs=0.0)
 
 
 @given(length, attenuation, attenuation)
 def test_backward_light_is_the_integral_along_the_fibre(length_km: float, a_c: float, a_q: float) -> None:
     whole = quad(lambda z: math.exp(-(a_c + a_q) * z), 0, length_km)[0]
-    assert backward_power_w(1.0, length_km, 3e-9, 0.6, a_c, a_q) == pytest.approx(1.8e-9 * whole, rel=1e-7)
+    assert backward_power_w(1.0, length_km, 3e-9, 0.6, a_c, a_q) == pytest.approx(1.8e-9 * whole, rel=1e-7, abs=0.0)
 
 
 @given(st.floats(1.0, 100.0), attenuation)
@@ -56,7 +56,7 @@ def test_forward_peak(a_c: float, a_q: float) -> None:
 
 def test_equal_attenuation_is_the_limit_of_unequal() -> None:
     equal = forward_power_w(1.0, 50.0, 3e-9, 0.6, 0.046, 0.046)
-    assert forward_power_w(1.0, 50.0, 3e-9, 0.6, 0.046, 0.046 + 1e-12) == pytest.approx(equal, rel=1e-9)
+    assert forward_power_w(1.0, 50.0, 3e-9, 0.6, 0.046, 0.046 + 1e-12) == pytest.approx(equal, rel=1e-9, abs=0.0)
 
 
 def test_silica_gain_recomputed_from_its_thirteen_modes() -> None:
@@ -101,20 +101,20 @@ def test_table_is_continuous_at_zero_offset() -> None:
     middle = SILICA.offset_thz.index(0.0)
     near = SILICA.coefficient_per_km_nm[middle - 1 : middle + 2]
     assert near[0] > near[1] > near[2]
-    assert near[1] == pytest.approx((near[0] + near[2]) / 2, rel=1e-3)
+    assert near[1] == pytest.approx((near[0] + near[2]) / 2, rel=1e-3, abs=0.0)
 
 
 def test_own_table() -> None:
     table = RamanTable.of([(10.0, 4e-9), (-10.0, 2e-9)], source="measured")
-    assert table.coefficient(1550.0, 1550.0) == pytest.approx(3e-9, rel=1e-12)
-    assert table.coefficient(1310.0, 1600.0) == pytest.approx(4e-9 * (1550 / 1310) ** 4, rel=1e-12)
+    assert table.coefficient(1550.0, 1550.0) == pytest.approx(3e-9, rel=1e-12, abs=0.0)
+    assert table.coefficient(1310.0, 1600.0) == pytest.approx(4e-9 * (1550 / 1310) ** 4, rel=1e-12, abs=0.0)
 
 
 def test_noise_reaches_the_link_by_name(receiver: Receiver) -> None:
     data = (ClassicalChannel(0.0, 1530.0, "co"), ClassicalChannel(0.0, 1530.0, "counter", name="data back"))
     dark = FibreLink(Fibre(50.0), receiver, 1e9).at()
     lit = FibreLink(Fibre(50.0), receiver, 1e9, classical_channels=data).at()
-    assert dict(dark.noise_per_gate) == {"dark counts": pytest.approx(5e-7)}
+    assert dict(dark.noise_per_gate) == {"dark counts": pytest.approx(5e-7, rel=1e-12, abs=0.0)}
     assert [name for name, _ in lit.noise_per_gate] == ["dark counts", "Raman co 1", "Raman data back"]
     assert lit.noise > dark.noise
 
@@ -126,7 +126,7 @@ def test_counts_per_gate_by_hand(receiver: Receiver) -> None:
     power_w = 1e-3 * 10**-1 * 50 * 3e-9 * 0.6
     expected = photon_rate_hz(power_w, 1550.0) * 10**-0.2 * 0.8 * 0.5e-9 / 2
     counts = raman_counts_per_gate(ClassicalChannel(0.0, 1530.0), fibre, 1550.0, receiver, table)
-    assert counts == pytest.approx(expected, rel=1e-9)
+    assert counts == pytest.approx(expected, rel=1e-9, abs=0.0)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_detection_is_one_minus_the_generating_function(efficiency: float) -> No
 
 def test_detection_keeps_its_digits() -> None:
     source = WeakCoherentSource((0.5,), (1.0,))
-    assert float(source.detection(1e-18)[0]) == pytest.approx(5e-19, rel=1e-14)
+    assert float(source.detection(1e-18)[0]) == pytest.approx(5e-19, rel=1e-14, abs=0.0)
 
 
 def test_shapes_follow_the_argument() -> None:

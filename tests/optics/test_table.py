@@ -81,7 +81,7 @@ def test_ma_2005_gain_and_error(eta: float, nu: float, error: float, mu: float) 
     y0 = -math.expm1(-2 * nu)
     gain = y0 + (1 - y0) * -math.expm1(-eta * mu)
     for basis in (0, 1):
-        assert table.gain[0, basis, basis] == pytest.approx(gain, rel=1e-10)
+        assert table.gain[0, basis, basis] == pytest.approx(gain, rel=1e-10, abs=0.0)
         doubles = float(table.probability[0, basis, :, basis, BOTH].mean())
         theirs = 0.5 * y0 + error * -math.expm1(-eta * mu)
         assert abs(table.error_gain[0, basis, basis] - theirs) <= doubles + 0.5 * y0 * -math.expm1(-eta * mu) + 1e-15
@@ -155,7 +155,7 @@ def test_wide_pulses_lose_light_and_disturb_their_neighbours(source: WeakCoheren
     assert dict(wide.losses_db)["outside the gate"] > 2.0 > 1e-6 > dict(narrow.losses_db)["outside the gate"]
     assert wide.neighbour_share > 0.1 > narrow.neighbour_share
     spill = dict(table_wide.noise_per_gate)["neighbouring pulses"]
-    assert spill == pytest.approx(0.5 * 0.37 * wide.transmittance * wide.neighbour_share, rel=1e-9)
+    assert spill == pytest.approx(0.5 * 0.37 * wide.transmittance * wide.neighbour_share, rel=1e-9, abs=0.0)
     qber = [t.error_gain[0, 0, 0] / t.gain[0, 0, 0] for t in (table_narrow, table_wide)]
     assert qber[1] > qber[0] + 0.03
 
