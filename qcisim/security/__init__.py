@@ -2,7 +2,7 @@
 
 import qcisim.security.entries as _entries  # noqa: F401  registers bounds, attacks and policies
 from qcisim.security import capacity, conventions, decoy, link_models, ma2005, sifting
-from qcisim.security.acceptance import VARIABLE_LENGTH_THEOREM, Acceptance, LengthRule, VariableLengthRule, plan_length
+from qcisim.security.acceptance import VARIABLE_LENGTH_THEOREM, Acceptance, LengthRule, VariableLengthRule
 from qcisim.security.asymptotic import (
     Asymptotic,
     bb84_fraction,
@@ -28,6 +28,7 @@ from qcisim.security.entropy import binary_entropy, inverse_binary_entropy, shan
 from qcisim.security.lim2014 import Lim2014
 from qcisim.security.optimise import Objective, optimise
 from qcisim.security.phase_error import phase_error_by_sampling, phase_error_by_serfling
+from qcisim.security.planning import plan_length
 from qcisim.security.rusca2018 import Rusca2018
 from qcisim.security.secret_length import SecretLength
 from qcisim.security.self_consistent import self_consistent_length

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
 from typing import Protocol
-
-from scipy import special
 
 from qcisim.errors import InputError, require
 from qcisim.security.bound import Bound, require_leak
 from qcisim.security.counts import BlockCounts
-from qcisim.security.entropy import inverse_binary_entropy
 from qcisim.security.secret_length import SecretLength, verification_term
 
 VARIABLE_LENGTH_THEOREM = (
@@ -33,7 +29,8 @@ class LengthRule:
     """A length, a cap on the leakage and an acceptance set, all fixed before the block is seen.
 
     Accept when leak <= cap and bound(counts, cap) >= bits; then the key has exactly ``bits`` bits, else none. Every
-    block of the acceptance set has at least ``bits`` secret bits by the bound: the fixed-length theorem.
+    block of the acceptance set has at least ``bits`` secret bits by the bound: the fixed-length theorem. ``reason``
+    says why a rule gives no key; ``acceptance_probability`` is how often an honest block is planned to be accepted.
     """
 
     bits: int
@@ -44,6 +41,7 @@ class LengthRule:
     intensities: tuple[float, ...]
     probabilities: tuple[float, ...]
     reason: str = ""
+    acceptance_probability: float = 0.0
 
     def __post_init__(self) -> None:
         require(self.bits >= 0, f"{self.bits} bits: a key length is never negative")
@@ -152,100 +150,3 @@ def _refused(
         ("verification", verification_term(rule.epsilon_correct, verification_bits)),
     )
     return SecretLength(0, rule.epsilon_secret, rule.epsilon_correct, terms, rule.theorem, reason)
-
-
-def plan_length(
-    bound: Bound,
-    expected: BlockCounts,
-    leak_bits: float,
-    *,
-    epsilon_secret: float,
-    epsilon_correct: float,
-    verification_bits: float = 0.0,
-    acceptance_probability: float = 0.999,
-    leak_margin: float = 0.02,
-) -> LengthRule:
-    """The longest key that an honest block reaches with ``acceptance_probability``, from the counts a model expects.
-
-    Counts fluctuate like independent Poisson variables; the margin is a quantile of the linearised bound, and so is the
-    cap on the leakage, which gets ``leak_margin`` of itself on top for the reconciler's own spread.
-    Raises `InputError` for observed counts: the rule is fixed before the block.
-    """
-    if expected.observed:
-        raise InputError(
-            "a length rule is fixed before the block: it takes the counts a model expects, not observed ones"
-        )
-    require(0.5 <= acceptance_probability < 1.0, f"acceptance_probability {acceptance_probability}: wanted in [0.5, 1)")
-    require(leak_margin >= 0.0, f"leak_margin {leak_margin}: wanted >= 0")
-    quantile = float(special.ndtri(1.0 - (1.0 - acceptance_probability) / 2.0))
-    cap = leak_bits * (1.0 + leak_margin) + quantile * _leak_deviation(expected, leak_bits)
-
-    def length(counts: BlockCounts) -> SecretLength:
-        return bound.secret_length(
-            counts,
-            cap,
-            epsilon_secret=epsilon_secret,
-            epsilon_correct=epsilon_correct,
-            verification_bits=verification_bits,
-        )
-
-    centre = length(expected)
-    margin = (
-        quantile * math.sqrt(_length_variance(expected, lambda counts: length(counts).total)) if centre.bits else 0.0
-    )
-    bits = max(0, math.floor(centre.total - margin)) if centre.bits else 0
-    reason = centre.reason or (
-        "" if bits else f"{centre.bits} bits expected, less than the margin of {margin:.0f} bits"
-    )
-    return LengthRule(
-        bits, cap, bound, epsilon_secret, epsilon_correct, expected.intensities, expected.probabilities, reason
-    )
-
-
-def _leak_deviation(expected: BlockCounts, leak_bits: float) -> float:
-    """Standard deviation of leak = f n h(m/n) when m and n-m are independent Poisson counts."""
-    n = expected.key_total
-    if n <= 0.0 or leak_bits <= 0.0:
-        return 0.0
-    errors = (
-        expected.key_qber * n
-        if expected.key_errors is not None
-        else inverse_binary_entropy(min(1.0, leak_bits / n)) * n
-    )
-    rate = min(max(errors / n, 1.0 / n), 0.5)
-    per_error, per_match = -math.log2(rate), -math.log2(1.0 - rate)
-    entropy = rate * per_error + (1.0 - rate) * per_match
-    efficiency = leak_bits / (n * entropy)
-    return efficiency * math.sqrt(n * (rate * per_error**2 + (1.0 - rate) * per_match**2))
-
-
-def _length_variance(expected: BlockCounts, length: _Length) -> float:
-    """sum (dl/dn_i)^2 n_i over the independent counts of the block (matches and errors of each setting and basis)."""
-    variance = 0.0
-    for basis in ("key", "test"):
-        errors_name = f"{basis}_errors"
-        for i, total in enumerate(getattr(expected, basis)):
-            errors = getattr(expected, errors_name)
-            wrong = errors[i] if errors is not None else 0.0
-            for count, is_error in ((total - wrong, False), (wrong, True)):
-                if count <= 0.0:
-                    continue
-                step = min(math.sqrt(count), count) / 2.0
-                high, low = (length(_shifted(expected, basis, i, s, is_error)) for s in (step, -step))
-                variance += ((high - low) / (2.0 * step)) ** 2 * count
-    return variance
-
-
-class _Length(Protocol):
-    def __call__(self, counts: BlockCounts, /) -> float: ...
-
-
-def _shifted(counts: BlockCounts, basis: str, setting: int, step: float, is_error: bool) -> BlockCounts:
-    def moved(values: tuple[float, ...]) -> tuple[float, ...]:
-        return tuple(v + step if i == setting else v for i, v in enumerate(values))
-
-    changes: dict[str, tuple[float, ...]] = {basis: moved(getattr(counts, basis))}
-    errors = getattr(counts, f"{basis}_errors")
-    if is_error and errors is not None:
-        changes[f"{basis}_errors"] = moved(errors)
-    return dataclasses.replace(counts, **changes)  # type: ignore[arg-type]  # the keys are tuple fields by construction

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from qcisim.registry import Entry, Parameter, register
-from qcisim.security.acceptance import VARIABLE_LENGTH_THEOREM, VariableLengthRule, plan_length
+from qcisim.security.acceptance import VARIABLE_LENGTH_THEOREM, VariableLengthRule
 from qcisim.security.asymptotic import Asymptotic
 from qcisim.security.attacks import breidbart, intercept_resend
 from qcisim.security.bound import Bound
 from qcisim.security.lim2014 import Lim2014
+from qcisim.security.planning import plan_length
 from qcisim.security.rusca2018 import Rusca2018
 from qcisim.security.tomamichel2012 import Tomamichel2012
 from qcisim.security.wiesemann2024 import Wiesemann2024

@@ -115,6 +115,22 @@ def test_a_block_that_is_too_short_plans_nothing_and_says_why() -> None:
     assert rule.reason in made.reason
 
 
+def test_a_thin_block_is_accepted_less_often_rather_than_never() -> None:
+    thin, expected, _ = planned("lim2014", rounds=3e8)
+    rich, _, _ = planned("lim2014", rounds=1e9)
+    assert rich.acceptance_probability == 0.999
+    assert 0.5 <= thin.acceptance_probability < 0.999
+    assert thin.bits > 0
+    rng, trials = np.random.default_rng(9), 1500
+    accepted = 0
+    for _ in range(trials):
+        block = poisson_block(expected, rng)
+        accepted += thin.decide(block, 1.1 * block.key_total * binary_entropy(block.key_qber)).bits > 0
+    assert clopper_pearson_upper(accepted, trials, 1e-9) >= thin.acceptance_probability
+    strict, _, _ = planned("lim2014", rounds=3e8, acceptance_probability=0.5)
+    assert strict.bits >= thin.bits
+
+
 def test_bad_arguments() -> None:
     counts = honest("lim2014", 1e9)
     with pytest.raises(PhysicsError, match="acceptance_probability"):
