@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from qcisim.report.numbers import key, percent, risk, scaled, scientific, whole
+from qcisim.report.numbers import key, percent, risk, whole
 from qcisim.report.view import short, view
 
 
 def summary_table(result: Any) -> Table:
-    """One row per link: rounds, clicks, sifted, corrected and secret bits, QBER, epsilon."""
+    """One row per link: fibre length, QBER, secret bits, their rate, epsilon; fits into 80 columns."""
     seen = view(result)
-    table = Table(title=seen.title, title_justify="left", expand=False)
+    table = Table(title="Links", title_justify="left", box=SIMPLE_HEAD, expand=False)
     table.add_column("link", overflow="fold")
-    for name in ("fibre", "clicks", "sifted", "QBER", "secret", "per second", "ε"):
+    for name in ("fibre", "QBER", "secret", "per second", "ε"):
         table.add_column(name, justify="right", no_wrap=True)
     for link in seen.links.values():
         secret = key(link.secret_bits) if link.makes_key else "no key"
@@ -23,8 +24,6 @@ def summary_table(result: Any) -> Table:
         table.add_row(
             seen.link_name(link.id),
             f"{link.length_km:g} km" if link.length_km is not None else "–",
-            scientific(link.clicks),
-            scaled(link.sifted_bits, "bit"),
             percent(link.qber),
             "stored only" if link.stored_only else secret,
             "–" if link.stored_only else rate,
@@ -39,7 +38,7 @@ def demand_table(result: Any) -> Table | None:
     seen = view(result)
     if not seen.demands:
         return None
-    table = Table(title="Demands", title_justify="left", expand=False)
+    table = Table(title="Demands", title_justify="left", box=SIMPLE_HEAD, expand=False)
     table.add_column("demand", no_wrap=True)
     for name in ("asked for", "delivered", "ε per key"):
         table.add_column(name, justify="right", no_wrap=True)
