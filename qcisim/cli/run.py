@@ -70,12 +70,11 @@ def show(result: Result, loaded: Scenario, reference: str, report: Path) -> None
     from qcisim.cli.story import fetch, tell
     from qcisim.report import demand_table, summary_table
 
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = Console()
     click.echo(tell(result))
     for table in (summary_table(result), demand_table(result)):
         if table is not None:
             console.print(table)
-            click.echo()
     click.echo(f"Report: {report}")
     for line in fetch(loaded, reference):
         click.echo(line)

@@ -8,6 +8,7 @@ import os
 import resource
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -301,13 +302,15 @@ def test_the_curl_line_names_the_variables_that_serve_writes() -> None:
 
 
 def test_records_of_validate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from qcisim.testing import shipped_cases
-
-    assert list(shipped_cases())
-    out = tmp_path / "records.json"
-    code = execute(["validate", "--json", str(out)])
-    records = json.loads(out.read_text("utf-8"))
-    bad = [r["id"] for r in records if r["status"] in ("fail", "fail_unsafe", "error")]
-    assert code == (1 if bad else 0)
-    assert {"id", "status", "expected", "actual"} <= records[0].keys()
-    assert capsys.readouterr().out.endswith(f"Records: {out}\n")
+    reference = json.loads((files("qcisim.testing") / "reference" / "qkd_cases.json").read_bytes())
+    reference["cases"] = [case for case in reference["cases"] if case["id"].startswith("bb84.fraction")]
+    some, out = tmp_path / "some.json", tmp_path / "records.json"
+    for change, code in ((0.0, 0), (0.1, 1)):
+        reference["cases"][0]["expected"] -= change
+        some.write_text(json.dumps(reference), "utf-8")
+        assert execute(["validate", str(some), "--json", str(out)]) == code
+        assert capsys.readouterr().out.endswith(f"Records: {out}\n")
+        records = json.loads(out.read_text("utf-8"))
+        assert [record["id"] for record in records] == [case["id"] for case in reference["cases"]]
+        assert (records[0]["status"] == "pass") == (code == 0)
+        assert {"id", "status", "expected", "actual"} <= records[0].keys()

@@ -56,6 +56,7 @@ def test_the_story_of_a_run(starter: Path, capsys: pytest.CaptureFixture[str]) -
     assert f"QBER {link.qber:.3%}" in told
     assert " ".join(link.theorem.split()) in " ".join(told.split())
     assert f"Report: {folder}/report.html" in told
+    assert "…" not in told  # the tables fit into 80 columns
     assert "qcisim serve small.yaml --dir" in told
     assert (
         'curl --cacert "$CA_CERT" --cert "$SAE_A_CERT" --key "$SAE_A_KEY" "$KME_A_URL/api/v1/keys/SAE_C/enc_keys"'
