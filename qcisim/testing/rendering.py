@@ -34,6 +34,7 @@ def render_cases(results: Sequence[CaseResult]) -> RenderableType:
     """A table by topic, every case that was run and did not pass with its deviation, what is missing, one sentence."""
     parts: list[RenderableType] = [_by_topic(results)]
     shown = [r for r in results if r.status not in ("pass", "unsupported")]
+    shown = [r for r in shown if r.status == "error" or r.actual is not None]
     if shown:
         parts += [Text(""), _deviations(shown)]
     missing = Counter(r.field for r in results if r.status == "unsupported")

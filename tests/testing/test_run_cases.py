@@ -170,6 +170,7 @@ def test_the_table_says_what_a_reader_needs() -> None:
         CaseResult("bad.one", "fail_unsafe", 1.0, 1.02, "finite", "", 0.02, "decoy BB84"),
         CaseResult("later", "unsupported", 1.0, None, "asymptotic", "no function", field="MDI-QKD"),
         CaseResult("seen", "not_gating", 1.0, 2.0, "range", "for information: fail", 1.0),
+        CaseResult("unseen", "not_gating", 1.0, None, "range", "for information: unsupported"),
     ]
     for width in (80, 140):
         console = Console(width=width, record=True, file=io.StringIO())
@@ -186,7 +187,9 @@ def test_the_table_says_what_a_reader_needs() -> None:
             "1 on the unsafe side",
         ):
             assert part in text
+        assert "for information: fail" in text
         assert "later" not in text
+        assert "unseen" not in text
         assert all(len(line) <= width for line in text.splitlines())
 
 
