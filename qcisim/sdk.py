@@ -15,13 +15,18 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qcisim.auth import Authenticator
+from qcisim.auth import Authenticator, MessageStream
 from qcisim.distill import (
     VERIFICATION_BITS,
+    Block,
     CascadeCorrector,
     CascadePlan,
     CascadeReference,
+    Sifted,
+    Stage,
     disclosed_bits,
+    per_setting,
+    sift,
     toeplitz_hash,
     verification_epsilon,
     verification_key,
@@ -36,6 +41,7 @@ __all__ = [
     "RECONCILERS",
     "VERIFICATION_BITS",
     "AliceRecord",
+    "Block",
     "BlockCounts",
     "BlockOutcome",
     "BobRecord",
@@ -54,12 +60,16 @@ __all__ = [
     "Record",
     "SecretLength",
     "Settings",
+    "Sifted",
+    "Stage",
     "Steps",
     "VariableLengthRule",
     "Wait",
     "disclosed_bits",
     "numbers",
     "pack",
+    "per_setting",
+    "sift",
     "toeplitz_hash",
     "unpack",
     "verification_epsilon",
@@ -224,19 +234,25 @@ class Context:
     channel: PublicChannel
     authenticator: Authenticator
     port: Port
-    _sent: list[bytes] = field(default_factory=list)
-    _received: list[bytes] = field(default_factory=list)
+    _sent: MessageStream = field(init=False)
+    _received: MessageStream = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._begin_phase()
+
+    def _begin_phase(self) -> None:
+        self._sent, self._received = self.authenticator.stream_out(), self.authenticator.stream_in()
 
     def send(self, kind: str, payload: bytes | NDArray[Any] = b"", *, disclosed_bits: int = 0) -> None:
         """Send a message; ``disclosed_bits`` is what it reveals about the key block."""
         data = payload if isinstance(payload, bytes) else payload.tobytes()
-        self._sent += [kind.encode(), len(data).to_bytes(8, "big"), data]
+        _append(self._sent, kind, data)
         self.channel.send(Message(self.party, self.engine.now_s, kind, data, disclosed_bits))
 
     def receive(self, kind: str) -> Generator[Any, Any, bytes]:
         """The payload of the next message, which must be of ``kind``; aborts on anything else."""
         message = yield from self._next()
-        self._received += [message.kind.encode(), len(message.payload).to_bytes(8, "big"), message.payload]
+        _append(self._received, message.kind, message.payload)
         if message.kind != kind:
             raise ProtocolAbort(f"{self.party} expected '{kind}', got '{message.kind}'")
         return message.payload
@@ -249,19 +265,19 @@ class Context:
 
     def authenticate(self) -> Generator[Any, Any, None]:
         """Exchange tags over all messages since the last call, both directions; raises `AuthenticationError`."""
-        sent, self._sent = b"".join(self._sent), []
-        self.channel.send(
-            Message(self.party, self.engine.now_s, "tag", self.authenticator.tag(sent), 0),
-        )
-        del sent
+        tag = self.authenticator.tag(self._sent)
+        self.channel.send(Message(self.party, self.engine.now_s, "tag", tag, 0))
         message = yield from self._next()
-        received, self._received = b"".join(self._received), []
         if message.kind != "tag":
             raise ProtocolAbort(f"{self.party} expected 'tag', got '{message.kind}'")
-        self.authenticator.verify(received, message.payload)
+        self.authenticator.verify(self._received, message.payload)
+        self._begin_phase()
 
     def quantum_block(self) -> Generator[Any, Any, Any]:
-        """This party's record of the next block of rounds: `AliceRecord` or `BobRecord`."""
+        """This party's records of the next block, stretch by stretch: `AliceRecord`s or `BobRecord`s; None at the end.
+
+        They come when the last round of the block is over, so nothing is announced before that.
+        """
         record = yield from self.port.block(self.party)
         return record
 
@@ -277,6 +293,12 @@ class Context:
         if refill:
             pool.add(pack(key[:refill]))
         self.port.deliver(self.party, outcome, key[refill:])
+
+
+def _append(stream: MessageStream, kind: str, payload: bytes) -> None:
+    """Kind and length are under the tag too, so that messages cannot be cut or joined anew."""
+    stream.update(kind.encode() + b"\0" + len(payload).to_bytes(8, "big"))
+    stream.update(payload)
 
 
 class Program(Protocol):

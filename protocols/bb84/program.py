@@ -1,15 +1,15 @@
 """BB84 with any number of intensities, efficient basis choice, and a transcript that counts its own leakage.
 
-One block, message by message (A: Alice, B: Bob):
+One block, message by message (A: Alice, B: Bob); the first four come once for each stretch of the block:
 
 ====  ===============  ==================================================================================
-B→A   detections       the rounds that clicked; nothing else
+B→A   detections       the rounds that clicked; nothing else, and not before the last round of the block
 A→B   preparation      Alice's basis and intensity of those rounds (after all clicks are fixed)
 B→A   sifting          Bob's basis of those rounds, and his bits of the test rounds
 A→B   test_errors      wrong test bits per intensity
 both  tag              authentication of everything so far
-A→B   plan             public seed and block sizes of reconciliation
-B↔A   parities         reconciliation: every parity of Alice's string that she discloses counts once
+A→B   plan             error rate and public seed of reconciliation
+B↔A   query, parities  reconciliation: every parity of Alice's string that she discloses counts once
 A→B   verification     fresh hash key and the tag of Alice's string; Bob answers whether his fits
 B→A   key_errors       corrected errors of the key basis per intensity (public already: the error pattern is)
 A→B   hash_seed        fresh Toeplitz seed, as long as input plus output less one
@@ -20,8 +20,8 @@ both  tag              authentication of the rest; only then does the key leave 
 from __future__ import annotations
 
 import struct
-from collections.abc import Generator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from qcisim.sdk import (
     RECONCILERS,
     VERIFICATION_BITS,
     AliceRecord,
+    Block,
     BlockCounts,
     BlockOutcome,
     BobRecord,
@@ -39,10 +40,14 @@ from qcisim.sdk import (
     Program,
     ProtocolAbort,
     SecretLength,
+    Sifted,
+    Stage,
     Steps,
     disclosed_bits,
     numbers,
     pack,
+    per_setting,
+    sift,
     toeplitz_hash,
     unpack,
     verification_key,
@@ -51,20 +56,29 @@ from qcisim.sdk import (
 
 Bits = NDArray[np.uint8]
 ATTEMPTS = 4  # reconciliation runs of one block before it is dropped
-PLAN = struct.Struct(">dQ")
 RETRY_QBER = 1e-4  # what is left after a run whose verification failed: a few errors in a whole block
+PLAN = struct.Struct(">dQ")
 
 
 @dataclass(slots=True)
-class Sifted:
-    """One party's share of a sifted block: its key bits, their settings, and the public counts."""
+class Share:
+    """One party's share of a block: its bits with what they have leaked, their settings, the public counts."""
 
-    key: Bits
-    key_setting: Bits
+    block: Block
+    setting: Bits
     counts: BlockCounts
-    leak_bits: int = 0
     verification_bits: int = 0
-    verified: bool = False
+
+    @property
+    def verified(self) -> bool:
+        """Whether both strings are known to be equal."""
+        return self.block.stage >= Stage.VERIFIED
+
+    def reconciled(self, bits: Bits, leak_bits: int, verified: bool) -> None:
+        """Take over the outcome of reconciliation."""
+        self.block = self.block.to(Stage.RECONCILED, bits=bits, disclosed_bits=leak_bits)
+        if verified:
+            self.block = self.block.to(Stage.VERIFIED)
 
 
 class Alice(Program):
@@ -73,62 +87,68 @@ class Alice(Program):
     def run(self, ctx: Context) -> Steps:
         """Blocks until the link has no more."""
         qber = ctx.settings.expected_qber
-        while (record := (yield from ctx.quantum_block())) is not None:
-            block = yield from self._sift(ctx, record)
-            length, errors = _best_case(ctx, block), 0
+        while (records := (yield from ctx.quantum_block())) is not None:
+            share = yield from self._sift(ctx, records)
+            length, errors = ctx.length_rule().prospect(share.counts, VERIFICATION_BITS), 0
             if length.bits > 0:
-                yield from self._reconcile(ctx, block, qber)
-                key_errors = _read_errors((yield from ctx.receive("key_errors")), block.counts.key)
+                yield from self._reconcile(ctx, share, qber)
+                key_errors = _read_errors((yield from ctx.receive("key_errors")), share.counts.key)
                 errors = int(key_errors.sum())
-                qber = errors / max(1, len(block.key))
-                length = _decide(ctx, block, key_errors)
-            key = yield from self._amplify(ctx, block, length)
-            ctx.deliver(_outcome(block, errors, length), key)
+                qber = errors / max(1, len(share.block))
+                length = _decide(ctx, share, key_errors)
+            outcome = _outcome(share, errors, length)
+            key = yield from self._amplify(ctx, share, length)
+            ctx.deliver(outcome, key)
 
-    def _sift(self, ctx: Context, record: AliceRecord) -> Generator[Any, Any, Sifted]:
-        rounds = _read_rounds((yield from ctx.receive("detections")))
-        try:
-            announced = record.at(rounds)
-        except PhysicsError as error:
-            raise ProtocolAbort(str(error)) from error
-        setting, basis, bit = announced.setting, announced.basis, announced.bit
-        ctx.send("preparation", pack(basis) + setting.tobytes())
-        answer = yield from ctx.receive("sifting")
-        split = (len(rounds) + 7) // 8
-        bob_basis = unpack(answer[:split], len(rounds))
-        key, test = _rounds(basis, bob_basis)
-        wrong = unpack(answer[split:], len(test)) ^ bit[test]
-        test_errors = np.bincount(setting[test][wrong == 1], minlength=len(ctx.settings.intensities))
-        ctx.send("test_errors", test_errors.astype(np.int64))
+    def _sift(self, ctx: Context, records: Sequence[AliceRecord]) -> Generator[Any, Any, Share]:
+        announced = []
+        for record in records:
+            rounds = _read_rounds((yield from ctx.receive("detections")))
+            try:
+                announced.append(record.at(rounds))
+            except PhysicsError as error:
+                raise ProtocolAbort(str(error)) from error
+        parts, errors = [], np.zeros(len(ctx.settings.intensities), np.int64)
+        for mine in announced:
+            ctx.send("preparation", pack(mine.basis) + mine.setting.tobytes())
+        for mine in announced:
+            answer = yield from ctx.receive("sifting")
+            split = (len(mine) + 7) // 8
+            part = sift(mine.basis, unpack(answer[:split], len(mine)), mine.bit, mine.setting)
+            wrong = unpack(answer[split:], len(part.test)) ^ part.test
+            errors += per_setting(part.test_setting[wrong == 1], len(errors))
+            parts.append(part)
+        ctx.send("test_errors", errors)
         yield from ctx.authenticate()
-        return _sifted(ctx, bit[key], setting[key], setting[test], test_errors)
+        return _share(ctx, parts, errors)
 
-    def _reconcile(self, ctx: Context, block: Sifted, qber: float) -> Generator[Any, Any, None]:
+    def _reconcile(self, ctx: Context, share: Share, qber: float) -> Generator[Any, Any, None]:
+        bits, leak_bits, verified = share.block.bits, 0, False
         reconciler = RECONCILERS[ctx.settings.reconciliation]
         for _ in range(ATTEMPTS):
             seed = int(ctx.rng.integers(2**63))
             ctx.send("plan", PLAN.pack(qber, seed))
-            reference = reconciler.reference(block.key, qber, seed)
+            reference = reconciler.reference(bits, qber, seed)
             while query := (yield from ctx.receive("query")):
                 answer = reference.answer(query)
-                block.leak_bits += disclosed_bits(answer)
+                leak_bits += disclosed_bits(answer)
                 ctx.send("parities", answer, disclosed_bits=disclosed_bits(answer))
             key = verification_key(ctx.rng)
-            block.verification_bits += VERIFICATION_BITS
-            tag = verification_tag(block.key, key)
-            ctx.send("verification", key + tag, disclosed_bits=VERIFICATION_BITS)
-            block.verified = (yield from ctx.receive("verified")) == b"yes"
-            if block.verified:
-                return
+            share.verification_bits += VERIFICATION_BITS
+            ctx.send("verification", key + verification_tag(bits, key), disclosed_bits=VERIFICATION_BITS)
+            verified = (yield from ctx.receive("verified")) == b"yes"
+            if verified:
+                break
             reconciler, qber = RECONCILERS["cascade"], RETRY_QBER
+        share.reconciled(bits, leak_bits, verified)
 
-    def _amplify(self, ctx: Context, block: Sifted, length: SecretLength) -> Generator[Any, Any, Bits]:
+    def _amplify(self, ctx: Context, share: Share, length: SecretLength) -> Generator[Any, Any, Bits]:
         seed = b""
         if length.bits:
-            seed = ctx.rng.bytes((len(block.key) + length.bits + 6) // 8)
+            seed = ctx.rng.bytes((len(share.block) + length.bits + 6) // 8)
         ctx.send("hash_seed", seed)
         yield from ctx.authenticate()
-        return _hashed(block, length, seed)
+        return _amplified(share, length, seed)
 
 
 class Bob(Program):
@@ -136,84 +156,81 @@ class Bob(Program):
 
     def run(self, ctx: Context) -> Steps:
         """Blocks until the link has no more."""
-        while (record := (yield from ctx.quantum_block())) is not None:
-            block = yield from self._sift(ctx, record)
-            length, errors = _best_case(ctx, block), 0
+        while (records := (yield from ctx.quantum_block())) is not None:
+            share = yield from self._sift(ctx, records)
+            length, errors = ctx.length_rule().prospect(share.counts, VERIFICATION_BITS), 0
             if length.bits > 0:
-                key_errors = yield from self._reconcile(ctx, block)
+                key_errors = yield from self._reconcile(ctx, share)
                 ctx.send("key_errors", key_errors)
                 errors = int(key_errors.sum())
-                length = _decide(ctx, block, key_errors)
+                length = _decide(ctx, share, key_errors)
+            outcome = _outcome(share, errors, length)
             seed = yield from ctx.receive("hash_seed")
             yield from ctx.authenticate()
-            ctx.deliver(_outcome(block, errors, length), _hashed(block, length, seed))
+            ctx.deliver(outcome, _amplified(share, length, seed))
 
-    def _sift(self, ctx: Context, record: BobRecord) -> Generator[Any, Any, Sifted]:
-        count = len(record.round)
-        ctx.send("detections", _write_rounds(record.round))
-        answer = yield from ctx.receive("preparation")
-        split = (count + 7) // 8
-        basis, setting = unpack(answer[:split], count), numbers(answer[split:], np.uint8, count)
-        key, test = _rounds(basis, record.basis)
-        ctx.send("sifting", pack(record.basis) + pack(record.bit[test]))
-        test_counts = _per_setting(setting[test], len(ctx.settings.intensities))
-        test_errors = _read_errors((yield from ctx.receive("test_errors")), test_counts)
+    def _sift(self, ctx: Context, records: Sequence[BobRecord]) -> Generator[Any, Any, Share]:
+        for record in records:
+            ctx.send("detections", _write_rounds(record.round))
+        parts = []
+        for record in records:
+            answer = yield from ctx.receive("preparation")
+            count = len(record)
+            split = (count + 7) // 8
+            basis, setting = unpack(answer[:split], count), numbers(answer[split:], np.uint8, count)
+            try:
+                part = sift(basis, record.basis, record.bit, setting)
+                per_setting(setting, len(ctx.settings.intensities))
+            except PhysicsError as error:
+                raise ProtocolAbort(str(error)) from error
+            ctx.send("sifting", pack(record.basis) + pack(part.test))
+            parts.append(part)
+        tests = _counts((part.test_setting for part in parts), len(ctx.settings.intensities))
+        errors = _read_errors((yield from ctx.receive("test_errors")), tests)
         yield from ctx.authenticate()
-        return _sifted(ctx, record.bit[key], setting[key], setting[test], test_errors)
+        return _share(ctx, parts, errors)
 
-    def _reconcile(self, ctx: Context, block: Sifted) -> Generator[Any, Any, NDArray[np.int64]]:
-        raw, reconciler = block.key, RECONCILERS[ctx.settings.reconciliation]
+    def _reconcile(self, ctx: Context, share: Share) -> Generator[Any, Any, NDArray[np.int64]]:
+        raw = share.block.bits
+        bits, leak_bits, verified = raw, 0, False
+        reconciler = RECONCILERS[ctx.settings.reconciliation]
         for _ in range(ATTEMPTS):
             qber, seed = _read_plan((yield from ctx.receive("plan")))
-            corrector = reconciler.corrector(block.key, qber, seed)
+            corrector = reconciler.corrector(bits, qber, seed)
             query = corrector.step(None)
             while query:
                 ctx.send("query", query)
                 answer = yield from ctx.receive("parities")
-                block.leak_bits += disclosed_bits(answer)
+                leak_bits += disclosed_bits(answer)
                 query = corrector.step(answer)
             ctx.send("query", b"")
-            block.key = corrector.bits
+            bits = corrector.bits
             message = yield from ctx.receive("verification")
-            block.verification_bits += VERIFICATION_BITS
-            block.verified = verification_tag(block.key, message[:32]) == message[32:]
-            ctx.send("verified", b"yes" if block.verified else b"no")
-            if block.verified:
+            share.verification_bits += VERIFICATION_BITS
+            verified = verification_tag(bits, message[:32]) == message[32:]
+            ctx.send("verified", b"yes" if verified else b"no")
+            if verified:
                 break
             reconciler = RECONCILERS["cascade"]
-        corrected = block.key_setting[(raw ^ block.key) == 1]
-        return np.bincount(corrected, minlength=len(ctx.settings.intensities)).astype(np.int64)
+        share.reconciled(bits, leak_bits, verified)
+        return per_setting(share.setting[(raw ^ bits) == 1], len(ctx.settings.intensities))
 
 
 def _write_rounds(rounds: NDArray[np.int64]) -> bytes:
-    """The first round, then the gaps, as uint32 where they fit."""
-    gaps = np.diff(rounds)
-    kind = np.uint32 if not len(gaps) or gaps.max() < 2**32 else np.uint64
-    return bytes([np.dtype(kind).itemsize]) + rounds[:1].tobytes() + gaps.astype(kind).tobytes()
+    """The first round, then each one's distance from it, as uint32 where that is enough."""
+    if not len(rounds):
+        return b""
+    kind = np.uint32 if rounds[-1] - rounds[0] < 2**32 else np.uint64
+    distances: bytes = (rounds - rounds[0]).astype(kind).tobytes()
+    return bytes([np.dtype(kind).itemsize]) + rounds[:1].tobytes() + distances
 
 
 def _read_rounds(message: bytes) -> NDArray[np.int64]:
+    if len(message) < 9:
+        return np.zeros(0, np.int64)
     first = numbers(message[1:9], np.int64)
-    gaps = numbers(message[9:], np.uint32) if message[:1] == b"\x04" else numbers(message[9:], np.uint64)
-    return np.cumsum(np.concatenate([first, gaps.astype(np.int64)]), dtype=np.int64)
-
-
-def _rounds(alice_basis: Bits, bob_basis: Bits) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions of key rounds (both in Z) and of test rounds (both in X)."""
-    return np.flatnonzero((alice_basis | bob_basis) == 0), np.flatnonzero((alice_basis & bob_basis) == 1)
-
-
-def _sifted(ctx: Context, key: Bits, key_setting: Bits, test_setting: Bits, test_errors: NDArray[Any]) -> Sifted:
-    settings = len(ctx.settings.intensities)
-    counts = BlockCounts(
-        intensities=ctx.settings.intensities,
-        probabilities=ctx.settings.probabilities,
-        key=_per_setting(key_setting, settings),
-        test=_per_setting(test_setting, settings),
-        test_errors=tuple(float(n) for n in test_errors),
-        observed=True,
-    )
-    return Sifted(key, key_setting, counts)
+    distances = numbers(message[9:], np.uint32) if message[:1] == b"\x04" else numbers(message[9:], np.uint64)
+    return first + distances.astype(np.int64)
 
 
 def _read_plan(message: bytes) -> tuple[float, int]:
@@ -225,7 +242,7 @@ def _read_plan(message: bytes) -> tuple[float, int]:
     return qber, seed
 
 
-def _read_errors(message: bytes, detections: tuple[float, ...]) -> NDArray[np.int64]:
+def _read_errors(message: bytes, detections: Sequence[float]) -> NDArray[np.int64]:
     """Errors per setting; aborts where there are more than detections."""
     errors = numbers(message, np.int64, len(detections))
     if errors.min() < 0 or (errors > detections).any():
@@ -233,42 +250,57 @@ def _read_errors(message: bytes, detections: tuple[float, ...]) -> NDArray[np.in
     return errors
 
 
-def _per_setting(setting: Bits, settings: int) -> tuple[float, ...]:
-    return tuple(float(n) for n in np.bincount(setting, minlength=settings))
+def _share(ctx: Context, parts: Sequence[Sifted], test_errors: NDArray[np.int64]) -> Share:
+    """The stretches of a block as one share."""
+    settings = len(ctx.settings.intensities)
+    setting = np.concatenate([part.key_setting for part in parts])
+    counts = BlockCounts(
+        intensities=ctx.settings.intensities,
+        probabilities=ctx.settings.probabilities,
+        key=_counts([setting], settings),
+        test=_counts((part.test_setting for part in parts), settings),
+        test_errors=_floats(test_errors),
+        observed=True,
+    )
+    return Share(Block(np.concatenate([part.key for part in parts])), setting, counts)
 
 
-def _best_case(ctx: Context, block: Sifted) -> SecretLength:
-    """The length if the key basis had no errors and nothing leaked: where even that is zero, reconciling is in vain."""
-    counts = replace(block.counts, key_errors=(0.0,) * len(block.counts.key))
-    return ctx.length_rule().decide(counts, 0.0, VERIFICATION_BITS)
+def _counts(stretches: Iterable[Bits], settings: int) -> tuple[float, ...]:
+    """Rounds per setting over all stretches."""
+    return _floats(sum((per_setting(setting, settings) for setting in stretches), np.zeros(settings, np.int64)))
 
 
-def _decide(ctx: Context, block: Sifted, key_errors: NDArray[np.int64]) -> SecretLength:
+def _floats(counts: NDArray[np.int64]) -> tuple[float, ...]:
+    return tuple(float(n) for n in counts)
+
+
+def _decide(ctx: Context, share: Share, key_errors: NDArray[np.int64]) -> SecretLength:
     """The length of the block by the rule fixed before it; nothing where verification failed."""
-    block.counts = replace(block.counts, key_errors=tuple(float(n) for n in key_errors))
-    rule = ctx.length_rule()
-    if not block.verified:
-        terms = (("leakage", -float(block.leak_bits)), ("verification", -float(block.verification_bits)))
+    share.counts = share.counts.with_key_errors(_floats(key_errors))
+    rule, leak_bits = ctx.length_rule(), share.block.leak_bits
+    if not share.verified:
         why = f"verification failed after {ATTEMPTS} reconciliation runs"
-        return SecretLength(0, rule.epsilon_secret, rule.epsilon_correct, terms, rule.theorem, why)
-    return rule.decide(block.counts, block.leak_bits, block.verification_bits)
+        return rule.refuse(why, leak_bits, share.verification_bits)
+    return rule.decide(share.counts, leak_bits, share.verification_bits)
 
 
-def _hashed(block: Sifted, length: SecretLength, seed: bytes) -> Bits:
+def _amplified(share: Share, length: SecretLength, seed: bytes) -> Bits:
+    """The key: y = T x with the Toeplitz matrix of ``seed``; only a verified block can be amplified."""
     if not length.bits:
         return np.zeros(0, np.uint8)
-    return toeplitz_hash(block.key, unpack(seed, len(block.key) + length.bits - 1), length.bits)
+    bits = toeplitz_hash(share.block.bits, unpack(seed, len(share.block) + length.bits - 1), length.bits)
+    return share.block.to(Stage.AMPLIFIED, bits=bits).bits
 
 
-def _outcome(block: Sifted, errors: int, length: SecretLength) -> BlockOutcome:
+def _outcome(share: Share, errors: int, length: SecretLength) -> BlockOutcome:
     return BlockOutcome(
-        counts=block.counts,
-        sifted_bits=len(block.key),
-        test_bits=round(sum(block.counts.test)),
-        test_errors=round(sum(block.counts.test_errors)),
+        counts=share.counts,
+        sifted_bits=len(share.block),
+        test_bits=round(share.counts.test_total),
+        test_errors=round(share.counts.test_error_total),
         errors=errors,
-        leak_bits=block.leak_bits,
-        verification_bits=block.verification_bits,
-        verified=block.verified,
+        leak_bits=share.block.leak_bits,
+        verification_bits=share.verification_bits,
+        verified=share.verified,
         length=length,
     )

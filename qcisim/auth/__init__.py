@@ -1,6 +1,14 @@
 """Information-theoretic message authentication: tags, the pool of key they consume, and what forging costs."""
 
-from qcisim.auth.authenticator import HASH_KEY_BITS, PAD_BITS, TAG_BYTES, Authenticator, Role, poly1305_tag
+from qcisim.auth.authenticator import (
+    HASH_KEY_BITS,
+    PAD_BITS,
+    TAG_BYTES,
+    Authenticator,
+    MessageStream,
+    Role,
+    poly1305_tag,
+)
 from qcisim.auth.bounds import (
     forgery_epsilon,
     ghash_forgery_epsilon,
@@ -18,6 +26,7 @@ __all__ = [
     "TAG_BYTES",
     "AuthenticationPool",
     "Authenticator",
+    "MessageStream",
     "Role",
     "forgery_epsilon",
     "ghash_forgery_epsilon",

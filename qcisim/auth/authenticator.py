@@ -26,6 +26,28 @@ def poly1305_tag(message: bytes, key: bytes) -> bytes:
     return Poly1305.generate_tag(key, message)
 
 
+class MessageStream:
+    """A long message that is authenticated as one, in parts and without being kept: Poly1305 under the hash key alone.
+
+    `Authenticator.stream_out` and `Authenticator.stream_in` make them; the pad joins when the tag is made.
+    """
+
+    __slots__ = ("_hash", "lane", "length")
+
+    def __init__(self, hash_key: bytes, lane: Lane) -> None:
+        self._hash, self.lane, self.length = Poly1305(hash_key + bytes(16)), lane, 0
+
+    def update(self, part: bytes) -> None:
+        """Append ``part``."""
+        self._hash.update(part)
+        self.length += len(part)
+
+    def tag(self, pad: bytes) -> bytes:
+        """``Poly1305_r(message) + pad mod 2^128``, little-endian; ends the stream."""
+        total = int.from_bytes(self._hash.finalize(), "little") + int.from_bytes(pad, "little")
+        return (total % 2**128).to_bytes(16, "little")
+
+
 class Authenticator:
     """One end of an authenticated link: ``tag = Poly1305_r(message) + pad mod 2^128``.
 
@@ -61,16 +83,27 @@ class Authenticator:
         """The pool this end consumes."""
         return self._pool
 
-    def tag(self, message: bytes) -> bytes:
+    @property
+    def _incoming(self) -> Lane:
+        return 1 if self._outgoing == 0 else 0
+
+    def stream_out(self) -> MessageStream:
+        """An empty outgoing message, to be filled in parts and handed to `tag`."""
+        return MessageStream(self._r[self._outgoing], self._outgoing)
+
+    def stream_in(self) -> MessageStream:
+        """An empty incoming message, to be filled in parts and handed to `verify`."""
+        return MessageStream(self._r[self._incoming], self._incoming)
+
+    def tag(self, message: bytes | MessageStream) -> bytes:
         """The 16-byte tag of the next outgoing message; consumes 128 bits of pad."""
         tag = self._digest(message, self._outgoing)
         self.messages_sent += 1
         return tag
 
-    def verify(self, message: bytes, tag: bytes) -> None:
+    def verify(self, message: bytes | MessageStream, tag: bytes) -> None:
         """Check the next incoming message; consumes 128 bits of pad whether the tag fits or not."""
-        incoming: Lane = 1 if self._outgoing == 0 else 0
-        expected = self._digest(message, incoming)
+        expected = self._digest(message, self._incoming)
         if not hmac.compare_digest(expected, bytes(tag)):
             self.failures += 1
             raise AuthenticationError(
@@ -79,7 +112,11 @@ class Authenticator:
             )
         self.messages_verified += 1
 
-    def _digest(self, message: bytes, lane: Lane) -> bytes:
+    def _digest(self, message: bytes | MessageStream, lane: Lane) -> bytes:
         pad = self._pool.take(PAD_BITS, lane)
+        if isinstance(message, MessageStream):
+            require(message.lane == lane, "a stream is tagged in the direction that it was opened for")
+            self.epsilon += forgery_epsilon(message.length)
+            return message.tag(pad)
         self.epsilon += forgery_epsilon(len(message))
         return poly1305_tag(message, self._r[lane] + pad)

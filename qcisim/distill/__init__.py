@@ -6,7 +6,7 @@ from qcisim.distill.cascade_plan import VARIANTS, CascadePlan
 from qcisim.distill.disclosure import disclosed_bits
 from qcisim.distill.estimate import ErrorEstimate, estimate_errors, sample_positions, without
 from qcisim.distill.limits import efficiency, one_way_leakage, shannon_leakage
-from qcisim.distill.sift import SiftedRounds, sift
+from qcisim.distill.sift import Sifted, per_setting, sift
 from qcisim.distill.toeplitz import RoundingError, leftover_hash_length, toeplitz_hash, toeplitz_seed_bits
 from qcisim.distill.verify import (
     VERIFICATION_BITS,
@@ -25,13 +25,14 @@ __all__ = [
     "CascadeReference",
     "ErrorEstimate",
     "RoundingError",
-    "SiftedRounds",
+    "Sifted",
     "Stage",
     "disclosed_bits",
     "efficiency",
     "estimate_errors",
     "leftover_hash_length",
     "one_way_leakage",
+    "per_setting",
     "sample_positions",
     "shannon_leakage",
     "sift",

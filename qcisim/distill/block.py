@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qcisim.errors import require
+from qcisim.security import BlockCounts
 
 
 class Stage(IntEnum):
@@ -36,7 +36,7 @@ class Block:
     bits: NDArray[np.uint8]
     leak_bits: int = 0
     stage: Stage = Stage.SIFTED
-    tally: Any = None
+    tally: BlockCounts | None = None
 
     def __post_init__(self) -> None:
         require(self.bits.ndim == 1, f"bits of shape {self.bits.shape}: wanted (n,)")
@@ -54,7 +54,12 @@ class Block:
         return np.packbits(self.bits).tobytes()
 
     def to(
-        self, stage: Stage, *, bits: NDArray[np.uint8] | None = None, disclosed_bits: int = 0, tally: Any = None
+        self,
+        stage: Stage,
+        *,
+        bits: NDArray[np.uint8] | None = None,
+        disclosed_bits: int = 0,
+        tally: BlockCounts | None = None,
     ) -> Block:
         """The block one or more stages further; raises `PhysicsError` against the laws above.
 

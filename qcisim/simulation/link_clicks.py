@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from dataclasses import replace
+import math
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qcisim.auth import AuthenticationPool, Authenticator, Role
 from qcisim.engine import Engine, Process, Wait, stream
 from qcisim.errors import ProtocolAbort, QcisimError
-from qcisim.optics import AliceRecord, BobRecord, Clicks, ReceiverMemory, sample_clicks, split
+from qcisim.optics import AliceRecord, BobRecord, ReceiverMemory, sample_clicks, split
 from qcisim.sdk import BlockOutcome, Context, LengthRule, PublicChannel, Settings, Steps, VariableLengthRule, pack
 from qcisim.simulation.build import LinkModel
 from qcisim.simulation.totals import BlockReport
@@ -20,8 +20,11 @@ from qcisim.simulation.totals import BlockReport
 Bits = NDArray[np.uint8]
 
 
+STRETCH_CLICKS = 1_000_000  # clicks that are announced together: arrays of some megabytes, however long a block is
+
+
 class ClicksPort:
-    """The quantum device of a link: samples each block once and hands each party its own record."""
+    """The quantum device of a link: samples each block once and hands each party its own records."""
 
     def __init__(
         self,
@@ -38,7 +41,7 @@ class ClicksPort:
         self._light, self._doubles = stream(seed, f"{path}/light"), stream(seed, f"{path}/bob/doubles")
         self._memory, self._first_round = ReceiverMemory(), 0
         self._next = dict.fromkeys(channel.parties, 0)
-        self._waiting: dict[str, AliceRecord | BobRecord] = {}
+        self._waiting: dict[str, Sequence[AliceRecord] | Sequence[BobRecord]] = {}
         self._rule: LengthRule | VariableLengthRule | None = None
         self._block_of_rule = (0.0, 0.0)
         self._clicks = 0
@@ -68,23 +71,28 @@ class ClicksPort:
     def _sample(self, start_s: float, length_s: float) -> None:
         model, clock_hz = self._model, self._model.source.clock_hz
         self._rule, self._block_of_rule = model.rule(start_s, round(length_s * clock_hz)), (start_s, length_s)
-        parts: list[Clicks] = []
+        alice: list[AliceRecord] = []
+        bob: list[BobRecord] = []
+        self._clicks = 0
         for span in model.spans(start_s, length_s):
             table = model.table(span.start_s)
-            clicks, self._memory = sample_clicks(
-                table,
-                span.rounds,
-                model.receiver.detector,
-                clock_hz,
-                self._light,
-                first_round=self._first_round,
-                memory=self._memory,
-            )
-            self._first_round += span.rounds
-            parts.append(clicks)
-        clicks = parts[0] if len(parts) == 1 else _joined(parts)
-        self._clicks = len(clicks)
-        alice, bob = split(clicks, self._doubles)
+            stretch = max(1, math.ceil(STRETCH_CLICKS / max(table.click_probability, 1e-12)))
+            for done in range(0, span.rounds, stretch):
+                rounds = min(stretch, span.rounds - done)
+                clicks, self._memory = sample_clicks(
+                    table,
+                    rounds,
+                    model.receiver.detector,
+                    clock_hz,
+                    self._light,
+                    first_round=self._first_round,
+                    memory=self._memory,
+                )
+                self._first_round += rounds
+                self._clicks += len(clicks)
+                hers, his = split(clicks, self._doubles)
+                alice.append(hers)
+                bob.append(his)
         self._waiting = dict(zip(self._channel.parties, (alice, bob), strict=True))
 
     def deliver(self, party: str, outcome: BlockOutcome, key: Bits) -> None:
@@ -124,16 +132,6 @@ class ClicksPort:
             key_a,
         )
         self._epsilon_before = epsilon
-
-
-def _joined(parts: list[Clicks]) -> Clicks:
-    """Stretches that follow each other as one."""
-    return replace(
-        parts[0],
-        round=np.concatenate([part.round for part in parts]),
-        cell=np.concatenate([part.cell for part in parts]),
-        rounds=sum(part.rounds for part in parts),
-    )
 
 
 def start_clicks_link(

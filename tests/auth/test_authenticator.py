@@ -120,3 +120,24 @@ def test_refusals() -> None:
 def test_the_pool_does_not_print_its_key() -> None:
     assert KEY[:4].hex() not in repr(AuthenticationPool(KEY))
     assert "available_bits=8192" in repr(AuthenticationPool(KEY))
+
+
+@pytest.mark.parametrize("parts", [[], [b""], [b"one"], [b"in ", b"two parts"], [bytes(100), b"x" * 1000, b"end"]])
+def test_a_stream_has_the_tag_of_the_whole_message(parts: list[bytes]) -> None:
+    secret = bytes(range(256))
+    whole = Authenticator(AuthenticationPool(secret), "alice")
+    alice, bob = (Authenticator(AuthenticationPool(secret), role) for role in ("alice", "bob"))
+    out, received = alice.stream_out(), bob.stream_in()
+    for part in parts:
+        out.update(part)
+        received.update(part)
+    tag = alice.tag(out)
+    assert tag == whole.tag(b"".join(parts))
+    bob.verify(received, tag)
+    assert alice.epsilon == whole.epsilon
+
+
+def test_a_stream_of_the_other_direction_is_refused() -> None:
+    alice = Authenticator(AuthenticationPool(bytes(256)), "alice")
+    with pytest.raises(PhysicsError, match="direction"):
+        alice.tag(alice.stream_in())
