@@ -119,7 +119,12 @@ class KeyManager:
         self.up.add(peer)
 
     def peer_down(self, peer: str) -> None:
-        self.up.discard(peer)
+        """Nothing is released that a slave behind this peer could not fetch; those who wait for it are told."""
+        if peer in self.up:
+            self.up.discard(peer)
+            for pair in self.state.pairs.values():
+                if pair.path[1:2] == (peer,):
+                    self.delivery.refuse(pair, Unavailable("the slave's KME is not reachable"))
 
     # -- deposits
 

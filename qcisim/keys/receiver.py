@@ -165,7 +165,8 @@ class Receiver:
     ) -> Answer:
         """Pad and tag anew with the next link's key; durable here before it is sent on."""
         pad = out.take(out.head, hop.length + hops.TAG_KEY_BYTES, change)
-        lane.note(change, relay=8 * hop.length, authentication=auth)
+        used = {"delivered" if hop.mode == hops.PAYLOAD else "relay": 8 * hop.length}
+        lane.note(change, authentication=auth, **used)
         out.note(change, relay=8 * hop.length, authentication=8 * hops.TAG_KEY_BYTES)
         theorem = "; ".join(sorted({*hop.theorem.split("; "), *pad.theorem.split("; ")} - {""}))
         epsilon, simulated = min(1.0, hop.epsilon + pad.epsilon(header.key_bits // 8)), hop.simulated or pad.simulated

@@ -191,18 +191,28 @@ class Fleet:
     def _await_ready(self, nodes: list[str]) -> None:
         """Return once each node answers and sees its peers (those that run); raises with the node's own reason."""
         deadline = time.monotonic() + self.config.ready_s
-        waiting = list(nodes)
-        while waiting:
-            for node in list(waiting):
+        while True:
+            states = {}
+            for node in nodes:
                 self._check_alive(node)
                 with contextlib.suppress(EnvironmentFault):
-                    peers = self._clients[node].state()["peers"]
-                    if all(up for peer, up in peers.items() if self._processes[peer].poll() is None):
-                        waiting.remove(node)
-            if waiting and time.monotonic() > deadline:
-                raise EnvironmentFault(f"nodes {', '.join(waiting)} did not answer within {self.config.ready_s:g} s")
-            if waiting and self._stopping.wait(0.05):
+                    states[node] = self._clients[node].state()
+            missing = [n for n in nodes if n not in states or not self._sees_peers(states[n], states)]
+            if not missing:
+                return
+            if time.monotonic() > deadline:
+                raise EnvironmentFault(f"nodes {', '.join(missing)} did not answer within {self.config.ready_s:g} s")
+            if self._stopping.wait(0.05):
                 raise EnvironmentFault("stopped while starting")
+
+    def _sees_peers(self, state: dict[str, Any], states: Mapping[str, dict[str, Any]]) -> bool:
+        """Whether a node has met the present incarnation of each of its peers that run."""
+        for peer in state["peers"]:
+            if self._processes[peer].poll() is None:
+                now = states[peer]["incarnation"] if peer in states else None
+                if peer not in state["seen"] or (now is not None and state["seen"][peer] != now):
+                    return False
+        return True
 
     def _check_alive(self, node: str) -> None:
         code = self._processes[node].poll()

@@ -153,17 +153,17 @@ class HttpConnection(asyncio.Protocol):
             if self._size > DRAIN_LIMIT:
                 self.abort()
             return
-        if self._request is None or not self._request.method:
-            self._head += len(data)
-            if self._head > HEAD_LIMIT + 65536:
-                self._refuse(431)
-                return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self._refuse(400)
         except httptools.HttpParserError:
             self._refuse(400)
+        else:
+            if self._request is not None and not self._request.method:  # the head is not complete yet
+                self._head += len(data)
+                if self._head > HEAD_LIMIT:
+                    self._refuse(431)
 
     def eof_received(self) -> bool:
         return False

@@ -112,7 +112,12 @@ class Kme:
         manager = self.manager
         peers = {p: p in manager.up for p in self.config.peers}
         store = "ok" if manager.writer.failure is None else "down"
-        facts = {"commits": manager.writer.commits, "changes": manager.writer.changes, "pid": os.getpid()}
+        facts: dict[str, Any] = {
+            "commits": manager.writer.commits,
+            "changes": manager.writer.changes,
+            "pid": os.getpid(),
+        }
+        facts |= {"incarnation": self._plane.incarnation, "seen": self._plane.incarnations()}
         return {"node": manager.node, "store": store, "peers": peers, "books": manager.books(), **facts}
 
     async def start(self) -> None:

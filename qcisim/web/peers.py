@@ -83,7 +83,7 @@ class PeerPlane(Application):
         self._manager: KeyManager | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.incarnation = os.urandom(8).hex()
-        self._seen: dict[str, str] = {}
+        self._seen: dict[str, str] = {}  # the incarnation that this node has compared windows with
 
     @property
     def manager(self) -> KeyManager:
@@ -108,6 +108,10 @@ class PeerPlane(Application):
         for client in self._clients.values():
             client.close()
 
+    def incarnations(self) -> dict[str, str]:
+        """The incarnation of each peer that is up."""
+        return dict(self._seen)
+
     # -- calling
 
     async def post(self, peer: str, body: str) -> tuple[int, dict[str, Any]]:
@@ -118,15 +122,16 @@ class PeerPlane(Application):
         """Heartbeat: the peer is up after a hello that both sides agree on, away after the first that fails."""
         while True:
             try:
-                await self._hello(peer)
+                if await self._hello(peer) and await self._hello(peer):
+                    raise OSError(f"{peer} is being restarted")
                 self.manager.peer_up(peer)
             except (OSError, KeyStoreError):
                 self.manager.peer_down(peer)
                 self._seen.pop(peer, None)
             await asyncio.sleep(HEARTBEAT_S)
 
-    async def _hello(self, peer: str) -> None:
-        """Names this incarnation; a new one of the peer's is followed by a comparison of open windows."""
+    async def _hello(self, peer: str) -> bool:
+        """Names this incarnation; ``True`` where the peer has a new one: open windows must be compared first."""
         known = self._seen.get(peer)
         windows: list[str] = []
         if known is None:
@@ -140,12 +145,14 @@ class PeerPlane(Application):
         if status != 200 or not isinstance(answer.get("incarnation"), str):
             raise OSError(f"{peer}: hello answered {status}")
         if known is not None and answer["incarnation"] != known:
+            self.manager.peer_down(peer)
             self._seen.pop(peer, None)
-            raise OSError(f"{peer} was restarted")
+            return True
         if known is None:
             lost = answer.get("unknown")
             await self.manager.offers.forget([bytes.fromhex(w) for w in lost] if isinstance(lost, list) else [])
         self._seen[peer] = answer["incarnation"]
+        return False
 
     # -- serving
 
