@@ -22,6 +22,9 @@ from qcisim.distill import (
     CascadeCorrector,
     CascadePlan,
     CascadeReference,
+    LdpcCorrector,
+    LdpcPlan,
+    LdpcReference,
     Sifted,
     Stage,
     disclosed_bits,
@@ -196,16 +199,23 @@ class Corrector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """A way to reconcile: both sides build their part from their own bits, an error rate and a public seed."""
+    """A way to reconcile: both sides build their part from their own bits, an error rate and a public seed.
 
-    reference: Callable[[Bits, float, int], Reference]
+    The reference has private randomness too: what LDPC puts into punctured positions.
+    """
+
+    reference: Callable[[Bits, float, int, np.random.Generator], Reference]
     corrector: Callable[[Bits, float, int], Corrector]
 
 
 RECONCILERS: dict[str, Reconciler] = {
     "cascade": Reconciler(
-        lambda bits, qber, seed: CascadeReference(bits, CascadePlan(len(bits), qber, seed=seed)),
+        lambda bits, qber, seed, rng: CascadeReference(bits, CascadePlan(len(bits), qber, seed=seed)),
         lambda bits, qber, seed: CascadeCorrector(bits, CascadePlan(len(bits), qber, seed=seed)),
+    ),
+    "ldpc": Reconciler(
+        lambda bits, qber, seed, rng: LdpcReference(bits, LdpcPlan(len(bits), qber), rng),
+        lambda bits, qber, seed: LdpcCorrector(bits, LdpcPlan(len(bits), qber)),
     ),
 }
 

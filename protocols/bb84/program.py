@@ -128,7 +128,7 @@ class Alice(Program):
         for _ in range(ATTEMPTS):
             seed = int(ctx.rng.integers(2**63))
             ctx.send("plan", PLAN.pack(qber, seed))
-            reference = reconciler.reference(bits, qber, seed)
+            reference = reconciler.reference(bits, qber, seed, ctx.rng)
             while query := (yield from ctx.receive("query")):
                 answer = reference.answer(query)
                 leak_bits += disclosed_bits(answer)

@@ -17,7 +17,7 @@ from qcisim.network import Network
 from qcisim.network import Node as NetworkNode
 from qcisim.simulation.assumptions import assumptions_of, link_assumptions
 from qcisim.simulation.build import LinkModel, build_link
-from qcisim.simulation.demands import DemandRun
+from qcisim.simulation.demands import DemandRuns
 from qcisim.simulation.links import start_link
 from qcisim.simulation.load import load_scenario
 from qcisim.simulation.result import Book, LinkResult, Result, Series
@@ -51,7 +51,7 @@ class ScenarioRun:
         )
         self.models = {k: build_link(scenario, k) for k, link in scenario.links.items() if link.key_source == "qkd"}
         self.totals = {link_id: LinkTotals() for link_id in self.models}
-        self.demands = {k: DemandRun(k, d, self.network, self.keys) for k, d in scenario.demands.items()}
+        self.demands = DemandRuns(scenario, self.network, self.keys)
         self._times: list[float] = []
         self._stored: dict[str, list[float]] = {link_id: [] for link_id in scenario.links}
         self._served: dict[str, list[float]] = {demand_id: [] for demand_id in scenario.demands}
@@ -62,9 +62,7 @@ class ScenarioRun:
             if link.initial_keys:
                 self._store_initial(link_id, link.initial_keys)
         links = [process for model in self.models.values() for process in self._start_link(model)]
-        for demand in self.demands.values():
-            steps = demand.steps(self.engine, self.scenario.duration_s, links)
-            self.engine.process(steps, f"demand {demand.demand_id}")
+        self.engine.process(self.demands.steps(self.engine, links), "demands")
         self.engine.process(self._record(), "recorder")
 
     def _start_link(self, model: LinkModel) -> Sequence[Process]:
@@ -101,7 +99,9 @@ class ScenarioRun:
     def _store_initial(self, link_id: str, keys: int) -> None:
         size = self.scenario.key_managers.default_key_bits // 8
         draws = stream(self.scenario.seed, f"link/{link_id}/initial keys")
-        self.keys.deposit(link_id, draws.bytes(2 * keys * size), epsilon=0.0, theorem="stored at the start")
+        claim = self.scenario.links[link_id].protocol
+        epsilon = claim.epsilon_secret + claim.epsilon_correct
+        self.keys.deposit(link_id, draws.bytes(2 * keys * size), epsilon=epsilon, theorem="stored at the start")
 
     def _record(self) -> Steps:
         """Sample the stores at equal times, and tell how far the run is."""
@@ -114,7 +114,7 @@ class ScenarioRun:
             for link_id, levels in self._stored.items():
                 levels.append(float(self.keys.stored_bits(link_id) // size))
             for demand_id, served in self._served.items():
-                served.append(float(self.demands[demand_id].delivered))
+                served.append(float(self.demands.runs[demand_id].delivered))
             self._progress(i / SERIES_POINTS, f"{self.engine.now_s:,.0f} s simulated")
 
     def result(self, *, interrupted: bool = False) -> Result:
@@ -132,7 +132,7 @@ class ScenarioRun:
             duration_s=scenario.duration_s,
             nodes={k: node.model_dump() for k, node in scenario.nodes.items()},
             links={link_id: self._link_result(link_id) for link_id in scenario.links},
-            demands={demand_id: demand.result() for demand_id, demand in self.demands.items()},
+            demands={demand_id: demand.result() for demand_id, demand in self.demands.runs.items()},
             books={link_id: Book(**self.keys.book(link_id)) for link_id in scenario.links},
             series=Series(
                 t_s=np.array(self._times), stored_keys=_arrays(self._stored), delivered_keys=_arrays(self._served)
@@ -207,7 +207,9 @@ def network_of(scenario: Scenario) -> Network:
             for k, n in scenario.nodes.items()
         ],
         [
-            NetworkLink(id=k, between=link.between, fibre_length_km=link.fibre.length_km if link.fibre else 0.0)
+            NetworkLink(id=k, between=link.between)
+            if (fibre := link.fibre) is None
+            else NetworkLink(k, link.between, fibre.length_km, fibre.status, fibre.group_index)
             for k, link in scenario.links.items()
         ],
     )

@@ -64,6 +64,16 @@ def test_demands_are_served_in_the_order_of_what_there_is(chain: Result) -> None
     assert worst <= steady.epsilon_per_key <= 20 * worst  # epsilon adds over the links
 
 
+def test_where_key_is_short_each_demand_gets_its_share() -> None:
+    """Three equal demands over one short leg, in both directions: none starves."""
+    equal = "{{from: {}, to: {}, keys_per_s: 3000}}"
+    demands = [equal.format(*ends) for ends in (("a", "b"), ("b", "a"), ("a", "t"))]
+    result = run(load_scenario(CHAIN, [f"demands={{x: {demands[0]}, y: {demands[1]}, z: {demands[2]}}}"]))
+    shares = [demand.keys_delivered / demand.keys_requested for demand in result.demands.values()]
+    assert 0.05 < max(shares) < 1.0
+    assert min(shares) > 0.8 * max(shares)
+
+
 def test_no_key_is_delivered_before_the_first_block_could_be_there(chain: Result) -> None:
     series = chain.series
     before = series.t_s <= 60.0
