@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 
 import numpy as np
@@ -12,6 +13,17 @@ from qcisim.errors import require
 
 _CHUNK_BYTES = 2**19
 _FINE_BITS = 12
+
+_SMOOTH = sorted(
+    {
+        n
+        for a in range(18)
+        for b in range(6)
+        for c in range(4)
+        if (n := 2**a * 3**b * 5**c) < 2**18 and (a > 3 or n < 64)
+    }
+)
+"""FFT lengths with many factors of two, which are the fastest."""
 
 Complex = NDArray[np.complex128]
 
@@ -30,8 +42,7 @@ class NegacyclicConvolution:
     def __init__(self, length: int) -> None:
         require(length >= 1, f"length {length}: wanted >= 1")
         half = -(-length // 2)
-        n1 = fft.next_fast_len(math.isqrt(half - 1) + 1 if half > 1 else 1)
-        n2 = fft.next_fast_len(-(-half // n1))
+        n1, n2 = _lengths(half)
         self.size = m = n1 * n2
         self._outer = np.exp(0.5j * np.pi / m * n2 * np.arange(n1))
         self._inner = np.exp(0.5j * np.pi / m * np.arange(n2))
@@ -71,3 +82,12 @@ class NegacyclicConvolution:
 
     def _chunk(self, column: int) -> Complex:
         return np.empty((min(self._columns, self._inner.size - column), self._outer.size), dtype=np.complex128)
+
+
+def _lengths(least: int) -> tuple[int, int]:
+    """N1 and N2, of like size, with the smallest product that is not below ``least``."""
+    root = math.sqrt(least)
+    near = [n for n in _SMOOTH if root / 2 <= n <= 2 * root] or [1]
+    require(least <= _SMOOTH[-1] ** 2 // 4, f"a convolution of {2 * least} places: too long")
+    pairs = ((n1, _SMOOTH[bisect.bisect_left(_SMOOTH, -(-least // n1))]) for n1 in near)
+    return min(pairs, key=lambda pair: pair[0] * pair[1])
