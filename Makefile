@@ -19,7 +19,7 @@ $(VENV)/.test: $(VENV)/.runtime tests/requirements.lock
 	@touch $@
 
 demo: venv
-	$(BIN)/qcisim run first_link
+	$(BIN)/qcisim run first_link --keep-keys
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

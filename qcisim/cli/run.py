@@ -22,9 +22,16 @@ if TYPE_CHECKING:
 @click.command("run")
 @scenario_arguments
 @click.option("--out", type=click.Path(path_type=Path), help="Directory of the results [./results/NAME-HASH-sSEED].")
+@click.option("--keep-keys", is_flag=True, help="Keep the sealed key stores in OUT/keys, for `qcisim serve --dir`.")
 @click.option("--quiet", is_flag=True, help="Print only where the results are.")
 def command(
-    scenario: str, settings: tuple[str, ...], seed: int | None, resolution: str | None, out: Path | None, quiet: bool
+    scenario: str,
+    settings: tuple[str, ...],
+    seed: int | None,
+    resolution: str | None,
+    out: Path | None,
+    keep_keys: bool,
+    quiet: bool,
 ) -> int:
     """Simulate SCENARIO (the name of a shipped one, or a file): light, clicks, distillation, keys, deliveries.
 
@@ -43,7 +50,7 @@ def command(
 
         try:
             with Progress(loaded.name, enabled=not quiet and sys.stderr.isatty()) as progress:
-                result = run(loaded, progress=progress.update)
+                result = run(loaded, progress=progress.update, stores=folder / "keys" if keep_keys else None)
         except RunInterrupted as early:
             result, interrupted = early.result, True
         if interrupted:
@@ -58,12 +65,12 @@ def command(
         remove_empty(made)
         raise
     if not quiet:
-        show(result, loaded, scenario, report)
+        show(result, loaded, scenario, report, folder / "keys" if keep_keys else None)
     click.echo(f"Results: {folder}")
     return INTERRUPTED if interrupted else 0
 
 
-def show(result: Result, loaded: Scenario, reference: str, report: Path) -> None:
+def show(result: Result, loaded: Scenario, reference: str, report: Path, stores: Path | None) -> None:
     """The story, the tables, the report, and how to fetch a key."""
     from rich.console import Console
 
@@ -76,7 +83,7 @@ def show(result: Result, loaded: Scenario, reference: str, report: Path) -> None
         if table is not None:
             console.print(table)
     click.echo(f"Report: {report}")
-    for line in fetch(loaded, reference):
+    for line in fetch(loaded, reference, stores):
         click.echo(line)
 
 

@@ -135,7 +135,8 @@ class Feeder:
         if now_s - self._told_s.get(link, -TELL_EVERY_S) >= TELL_EVERY_S:
             self._told_s[link] = now_s
             end_s = block.start_s + block.rounds / self.scenario.links[link].source.clock_hz
-            got = f"{stored_bits:,} bits" if block.length.bits else f"no key: {block.length.reason}"
+            got = f"{stored_bits:,} bits" if stored_bits else "the store is full"
+            got = got if block.length.bits else f"no key: {block.length.reason}"
             click.echo(f"{end_s:,.0f} s  {link}: {got}", err=True)
 
     def _ended(self, link: str, reason: str) -> None:

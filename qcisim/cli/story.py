@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import decimal
+import os
 import re
 import shlex
+import shutil
+import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,19 +69,32 @@ def upper(epsilon: float) -> str:
     return f"{_rounded(epsilon, 2, decimal.ROUND_CEILING):.1e}" if epsilon > 0.0 else "0"
 
 
-def fetch(scenario: Scenario, reference: str) -> list[str]:
-    """The lines that serve the scenario and fetch a key from it; nothing without two applications at two nodes."""
-    line = curl(scenario, "keys.env")
+def fetch(scenario: Scenario, reference: str, stores: Path | None = None) -> list[str]:
+    """The lines that serve the scenario and fetch a key from it; nothing without two applications at two nodes.
+
+    With ``stores``, the key stores that a run has kept, the first keys are there at once.
+    """
+    line, directory = curl(scenario, "keys.env"), shlex.quote(str(stores or "qcisim-live"))
     if not line:
         return []
     return [
         "",
         "Fetch a key as any ETSI GS QKD 014 client does. In one shell:",
-        f"  qcisim serve {shlex.quote(reference)} --dir qcisim-live --env keys.env",
+        f"  {program()} serve {shlex.quote(reference)} --dir {directory} --env keys.env",
         "and in another, once keys.env is there:",
         f"  {line}",
         "",
     ]
+
+
+def program() -> str:
+    """How this command can be called again: by name where the shell finds it, else by its path."""
+    here = Path(sys.argv[0])
+    if here.name != "qcisim":
+        return "qcisim"
+    found = shutil.which("qcisim")
+    known = found is not None and Path(found).resolve() == here.resolve()
+    return "qcisim" if known else shlex.quote(os.path.relpath(here))
 
 
 def curl(scenario: Scenario, variables: str) -> str:
