@@ -40,7 +40,7 @@ class Delivery:
             path = m.topology.path(m.node, node)
             if path is None:
                 raise Unavailable("no path of trusted nodes leads to the slave's KME")
-            if path[1] not in m.up:
+            if not m.reachable(path):
                 raise Unavailable("the slave's KME is not reachable")
         if len(slaves) == 1 and bits == m.limits.default_key_bits:
             self._from_window(m.state.pair(master, slaves[0]), number, done)

@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from itertools import pairwise
 from typing import Any, Protocol
 
 from qcisim.errors import InputError, KeyStoreError
+from qcisim.keys.carriage import Carriage
 from qcisim.keys.delivery import Delivery
 from qcisim.keys.offers import Offers
 from qcisim.keys.receiver import Receiver
@@ -46,10 +48,12 @@ class KeyManager:
         self.loop = asyncio.get_running_loop()
         self.writer = GroupWriter(store, self.loop.call_soon_threadsafe)
         self.up: set[str] = set()
+        self.heard: dict[str, tuple[int, tuple[str, ...]]] = {}  # node -> (number, its neighbours that are up)
         self._tasks: set[asyncio.Task[None]] = set()
         self._recovering = False
         self._refusals: tuple[int, int] = (0, 0)
-        self.delivery, self.offers, self.receiver = Delivery(self), Offers(self), Receiver(self)
+        self.delivery, self.receiver = Delivery(self), Receiver(self)
+        self.offers, self.carriage = Offers(self), Carriage(self)
         self.state = State(node, topology, store, self.limits)
 
     def start(self) -> None:
@@ -63,6 +67,8 @@ class KeyManager:
         """Raise `Unavailable` where nothing could be made durable now."""
         if self.writer.failure is not None or self._recovering:
             raise Unavailable("the key store is not available")
+        if self.writer.full:
+            raise Unavailable("too many requests wait for the key store")
 
     def commit(self, change: Change, done: Done) -> None:
         """Make ``change`` durable, then call ``done``; a failure throws memory away and reads the states back."""
@@ -125,6 +131,12 @@ class KeyManager:
             for pair in self.state.pairs.values():
                 if pair.path[1:2] == (peer,):
                     self.delivery.refuse(pair, Unavailable("the slave's KME is not reachable"))
+
+    def reachable(self, path: Sequence[str]) -> bool:
+        """Whether each node of a path from here is up, as far as is known: a node is asked about the next one."""
+        if path[1] not in self.up:
+            return False
+        return all(b in self.heard[a][1] for a, b in pairwise(path[1:]) if a in self.heard)
 
     # -- deposits
 

@@ -93,6 +93,8 @@ class MemoryStore:
             self._messages[message.message_id] = message
         for message_id in change.message_done:
             self._messages[message_id] = self._messages[message_id]._replace(body="", state=DONE)
+        for message_id in change.message_drop:
+            self._messages.pop(message_id, None)
         self.audit += change.audit
 
     def reopen(self) -> None:

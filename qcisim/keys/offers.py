@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 
 from qcisim.errors import KeyStoreError
 from qcisim.keys import hop as hops
+from qcisim.keys.ageing import expire
 from qcisim.keys.key import new_key_ids
 from qcisim.keys.lane import Lane, Taken
 from qcisim.keys.refusal import Unavailable
 from qcisim.keys.secret import SecretBytes
 from qcisim.keys.state import State
-from qcisim.keys.store import DONE, PENDING, Change, MessageRow
-from qcisim.keys.window import ABANDONED, OFFERED, OPEN, SPENT, VOID, BoundKey, Delivered, Pair, Window, bind
+from qcisim.keys.store import PENDING, Change, MessageRow
+from qcisim.keys.window import ABANDONED, OFFERED, OPEN, SPENT, BoundKey, Delivered, Pair, Window, bind
 
 if TYPE_CHECKING:
     from qcisim.keys.manager import KeyManager
 
-RETRY_S = 0.25
 TEND_S = 0.25
 
 
@@ -127,6 +127,7 @@ class Offers:
             taken.simulated,
             round(time.time(), 3),
             tuple(p for p, _ in parts),
+            paths,
         )
         keys, rows = bind(window, ids, payload, 1)
         change.window_add.append(window.to_row())
@@ -171,13 +172,13 @@ class Offers:
         change.message_put.append(row)
         self._m.state.messages[row.message_id] = row
 
-    # -- carrying
+    # -- opening
 
     async def _carry(self, state: State, window: Window) -> None:
         """Send the window's messages until each is acknowledged, then open it."""
         outcome = "open"
         for part in window.parts:
-            outcome = await self._send(state, part, window)
+            outcome = await self._m.carriage.send(state, part, window)
             if outcome != "open":
                 break
         if self._m.state is not state:
@@ -185,35 +186,7 @@ class Offers:
         if outcome == "open" and window.state == OFFERED and window.kind == "window":
             self._open(state, window)
         elif window.state == OFFERED and outcome == "refused":
-            self._give_up(state, window)
-
-    async def _send(self, state: State, part: bytes, window: Window) -> str:
-        """``open`` on the acknowledgement of the whole path, ``refused`` where it will never come, ``stale``
-        otherwise.
-        """
-        while self._m.state is state:
-            message = state.messages.get(part)
-            if message is None or message.state == DONE:
-                return "open"
-            if message.peer in self._m.up:
-                try:
-                    status, answer = await self._m.courier.post(message.peer, message.body)
-                except OSError:
-                    status, answer = 0, {}
-                if self._m.state is not state:
-                    return "stale"
-                if status == 200:
-                    state.messages[part] = message._replace(body="", state=DONE)
-                    if isinstance(answer.get("epsilon"), float) and len(window.path) > 2:
-                        window.epsilon = max(window.epsilon, min(1.0, answer["epsilon"]))
-                        window.__post_init__()
-                    return "open"
-                if status == 410:
-                    return "refused"
-            if window.state != OFFERED and json.loads(message.body)["type"] == "offer":
-                return "stale"
-            await asyncio.sleep(RETRY_S)
-        return "stale"
+            self._m.carriage.give_up(state, window)
 
     def _open(self, state: State, window: Window) -> None:
         change, keys = Change(), state.offered.pop(window.window_id)
@@ -230,39 +203,6 @@ class Offers:
                 self.refill(pair)
 
         self._m.commit(change, opened)
-
-    def _give_up(self, state: State, window: Window) -> None:
-        """The window will not open: its bits are discarded here, and a void goes after every message that was sent."""
-        change = Change()
-        keys = state.offered.pop(window.window_id, [])
-        if window.kind == "window":
-            state.pair(window.master, window.slaves[0]).offered -= window.count
-        state.erase(keys, change, window=window, to=ABANDONED)
-        self._void(state, window, change)
-
-    def _void(self, state: State, window: Window, change: Change) -> None:
-        paths = [
-            json.loads(state.messages[p].body)["header"]["path"] if state.messages[p].body else None
-            for p in window.parts
-        ]
-        for part, path in zip(window.parts, paths, strict=True):
-            body = json.dumps({"type": "void", "window": part.hex(), "path": path or list(window.path), "index": 0})
-            row = MessageRow(part, (path or window.path)[1], body, PENDING)
-            state.messages[part] = row
-            change.message_put.append(row)
-        self._m.audit(change, "void", f'"window":"{window.window_id.hex()}"')
-        self._m.commit(change, lambda error: None if error else self._m.spawn(self._carry_void(state, window)))
-
-    async def _carry_void(self, state: State, window: Window) -> None:
-        for part in window.parts:
-            if await self._send(state, part, window) == "stale":
-                return
-        if self._m.state is state:
-            change = Change()
-            change.window_state.append((window.row, window.state, VOID))
-            change.message_done += window.parts
-            window.state = VOID
-            self._m.commit(change, lambda error: None)
 
     # -- single requests: other sizes, several slaves
 
@@ -294,14 +234,14 @@ class Offers:
         m = self._m
         try:
             async with asyncio.timeout(m.limits.request_s):
-                outcomes = [await self._send(state, part, window) for part in window.parts]
+                outcomes = [await m.carriage.send(state, part, window) for part in window.parts]
         except TimeoutError:
             outcomes = ["late"]
         if m.state is not state:
             done([], Unavailable("the key store is not available"))
             return
         if any(o != "open" for o in outcomes):
-            self._give_up(state, window)
+            self._m.carriage.give_up(state, window)
             done([], Unavailable("the slave's KME did not answer"))
             return
         keys, change = state.offered.pop(window.window_id), Change()
@@ -338,9 +278,9 @@ class Offers:
                 state.pair(window.master, window.slaves[0]).offered += window.count
                 self._m.spawn(self._carry(state, window))
             elif window.state == OFFERED:
-                self._give_up(state, window)
+                self._m.carriage.give_up(state, window)
             elif window.state == ABANDONED:
-                self._m.spawn(self._carry_void(state, window))
+                self._m.spawn(self._m.carriage.carry_void(state, window))
 
     def pump(self) -> None:
         """New key has come: refill the windows of the pairs in use."""
@@ -363,36 +303,4 @@ class Offers:
                     waiter.done([], Unavailable("no keys left"))
             if now >= next_expiry:
                 next_expiry = now + 10.0
-                self._expire(state)
-
-    def _expire(self, state: State) -> None:
-        limits, clock = self._m.limits, time.time()
-        for window in list(state.windows.values()):
-            age = clock - window.created_s
-            if window.role == "master" and window.state in (OPEN, SPENT) and window.parts and age > limits.expiry_s:
-                change = Change()
-                pair = state.pair(window.master, window.slaves[0])
-                keys = [k for k in pair.keys[pair.taken :] if k.window is window]
-                pair.keys = [k for k in pair.keys[pair.taken :] if k.window is not window]
-                pair.taken = 0
-                state.erase(keys, change, window=window, to=ABANDONED)
-                self._void(state, window, change)
-            elif age > limits.tombstone_s and window.state in (VOID, SPENT) and window.live == 0:
-                change = Change()
-                change.window_drop.append((window.row, window.count))
-                del state.windows[state.window_key(window)]
-                self._m.commit(change, lambda error: None)
-
-    async def forget(self, windows: list[bytes]) -> None:
-        """The peer has lost these windows (an older copy of its store): their keys are discarded here."""
-        state = self._m.state
-        for window_id in windows:
-            window = state.window(window_id, "master")
-            if window is None or window.state != OPEN:
-                continue
-            change, pair = Change(), state.pair(window.master, window.slaves[0])
-            keys = [k for k in pair.keys[pair.taken :] if k.window is window]
-            pair.keys, pair.taken = [k for k in pair.keys[pair.taken :] if k.window is not window], 0
-            state.erase(keys, change, window=window, to=VOID)
-            self._m.audit(change, "lost_by_peer", f'"window":"{window_id.hex()}"')
-            await self._m.committed(change)
+                expire(self._m)

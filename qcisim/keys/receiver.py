@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from qcisim.errors import AuthenticationError, InputError
@@ -145,7 +146,7 @@ class Receiver:
     ) -> MessageRow:
         at = header.path.index(self._m.node)
         peer = header.path[at + 1] if status == PENDING else header.path[at - 1]
-        text = json.dumps({"mark": mark, "epsilon": epsilon, "body": body})
+        text = json.dumps({"mark": mark, "epsilon": epsilon, "t": round(time.time()), "body": body})
         row = MessageRow(bytes.fromhex(header.message_id), peer, text, status)
         state.messages[row.message_id] = row
         change.message_put.append(row)
@@ -239,7 +240,7 @@ class Receiver:
             raise InputError("void message: the window is another node's")
         if window is not None and window.state in (BOUND, SPENT):
             self._erase(state, window, change)
-        row = MessageRow(part, peer, '{"void":true}', DONE)
+        row = MessageRow(part, peer, json.dumps({"void": True, "t": round(time.time())}), DONE)
         state.messages[part] = row
         change.message_put.append(row)
         self._m.audit(change, "voided", f'"window":"{part.hex()}"')

@@ -249,6 +249,9 @@ class SqliteStore:
             sql = "UPDATE message SET state = ?, body = '' WHERE message_id = ?"
             self._expect(db.execute(sql, (DONE, message_id)).rowcount, 1)
 
+        for message_id in change.message_drop:
+            db.execute("DELETE FROM message WHERE message_id = ?", (message_id,))
+
     @staticmethod
     def _expect(changed: int, wanted: int) -> None:
         if changed != wanted:

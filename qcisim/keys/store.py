@@ -84,6 +84,7 @@ class Change:
     fetched: list[tuple[int, int, int]] = field(default_factory=list)  # row, pending from, pending to
     message_put: list[MessageRow] = field(default_factory=list)
     message_done: list[bytes] = field(default_factory=list)
+    message_drop: list[bytes] = field(default_factory=list)
     audit: list[str] = field(default_factory=list)
 
     def merge(self, other: Change) -> None:
@@ -100,6 +101,7 @@ class Change:
         self.fetched += other.fetched
         self.message_put += other.message_put
         self.message_done += other.message_done
+        self.message_drop += other.message_drop
         self.audit += other.audit
 
 

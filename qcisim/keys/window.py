@@ -40,6 +40,7 @@ class Window:
     simulated: bool
     created_s: float
     parts: tuple[bytes, ...] = ()
+    paths: tuple[tuple[str, ...], ...] = ()  # the path of each part
     live: int = 0
     extension: str = ""
 
@@ -55,7 +56,7 @@ class Window:
     def to_row(self) -> WindowRow:
         names = ("path", "master", "slaves", "kind", "key_bits", "count", "lane", "epsilon", "theorem", "origin")
         meta = {name: getattr(self, name) for name in (*names, "simulated", "created_s")}
-        meta["parts"] = [p.hex() for p in self.parts]
+        meta["parts"], meta["paths"] = [p.hex() for p in self.parts], self.paths
         return WindowRow(self.row, self.window_id, self.role, self.state, json.dumps(meta, separators=(",", ":")))
 
     @staticmethod
@@ -63,6 +64,7 @@ class Window:
         meta = json.loads(row.meta)
         meta["path"], meta["slaves"] = tuple(meta["path"]), tuple(meta["slaves"])
         meta["parts"] = tuple(bytes.fromhex(p) for p in meta["parts"])
+        meta["paths"] = tuple(tuple(p) for p in meta["paths"])
         return Window(row.row, row.window_id, row.role, row.state, **meta)
 
 

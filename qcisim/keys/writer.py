@@ -28,7 +28,7 @@ class GroupWriter:
         self._store, self._post, self._limit = store, post, queue_limit
         self._waiting: list[tuple[Change, Done]] = []
         self._condition = threading.Condition()
-        self._closing = False
+        self._closing = self._busy = False
         self._failure: KeyStoreError | None = None
         self.commits = 0
         self.changes = 0
@@ -39,12 +39,15 @@ class GroupWriter:
     def failure(self) -> KeyStoreError | None:
         return self._failure
 
+    @property
+    def full(self) -> bool:
+        """Whether so many requests wait that the next one is better refused before it takes anything."""
+        return len(self._waiting) >= self._limit
+
     def submit(self, change: Change, done: Done) -> None:
-        """Queue a change; raises `KeyStoreError` at once where the store is down or the queue is full."""
+        """Queue a change; raises `KeyStoreError` at once where the store is down."""
         if self._failure is not None:
             raise self._failure
-        if len(self._waiting) >= self._limit:
-            raise KeyStoreError("too many requests wait for the key store")
         with self._condition:
             self._waiting.append((change, done))
             self._condition.notify()
@@ -57,7 +60,10 @@ class GroupWriter:
                 if not self._waiting:
                     return
                 group, self._waiting = self._waiting, []
+                self._busy = True
             error = self._failure or self._commit([c for c, _ in group])
+            with self._condition:
+                self._busy = False
             calls = [done for _, done in group]
             self._post(lambda calls=calls, error=error: _answer(calls, error))  # type: ignore[misc]  # bound by default
 
@@ -77,7 +83,7 @@ class GroupWriter:
     def recover(self) -> None:
         """Reopen the store after a failure; raises `KeyStoreError` while it stays broken."""
         with self._condition:
-            if self._waiting:
+            if self._waiting or self._busy:
                 raise KeyStoreError("requests still wait to be refused")
         self._store.reopen()
         self._failure = None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -17,7 +16,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -26,62 +24,16 @@ from qcisim.errors import EnvironmentFault, InputError
 from qcisim.keys.lane import lane_name
 from qcisim.keys.layout import master_key_file, store_directory
 from qcisim.keys.seal import load_master_key
-from qcisim.keys.state import Limits
-from qcisim.keys.topology import Topology
 from qcisim.web.control import ControlServer
 from qcisim.web.deposit import DepositClient
+from qcisim.web.environment import variable, write_command, write_environment
+from qcisim.web.fleet_config import FleetConfig, FleetLink
 from qcisim.web.kme import KmeConfig, Plane
 from qcisim.web.pki import Pki, find_pki, make_pki
 from qcisim.web.ports import free_ports
 
+__all__ = ["Fleet", "FleetConfig", "FleetLink", "variable"]
 PENDING_LIMIT_BYTES = 64 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class FleetLink:
-    """A link and what both ends hold of it at the start: ``initial_keys`` per direction, of the default size."""
-
-    between: tuple[str, str]
-    initial_keys: int = 0
-    epsilon: float = 1e-10
-    theorem: str = "stored key of a simulated link"
-
-
-@dataclass(frozen=True, slots=True)
-class FleetConfig:
-    """What `qcisim serve` starts. ``nodes``: node -> may relay (role trusted or hub); ``saes``: SAE ID -> node;
-
-    ``pairs``: (master, slave) that may share keys, ``None`` = all; ``ports``: SAE-plane port by node where it is
-    not to be chosen; ``directory``: everything lies under it, and a second start goes on with what is there.
-    """
-
-    directory: Path
-    nodes: Mapping[str, bool]
-    links: Mapping[str, FleetLink]
-    saes: Mapping[str, str]
-    pairs: tuple[tuple[str, str], ...] | None = None
-    ports: Mapping[str, int] = field(default_factory=dict)
-    limits: Limits = field(default_factory=Limits)
-    ready_s: float = 60.0
-    max_pages: int = 0
-
-    def __post_init__(self) -> None:
-        topology = Topology(self.nodes, {n: link.between for n, link in self.links.items()}, self.saes, None)
-        Topology(topology.nodes, topology.links, self.saes, None if self.pairs is None else frozenset(self.pairs))
-        for kind, names in (("KME", self.nodes), ("SAE", self.saes)):
-            made: dict[str, str] = {}
-            for name in names:
-                other = made.setdefault(variable(kind, name), name)
-                if other != name:
-                    raise InputError(f"{kind} {name!r} and {other!r} would share the variable {variable(kind, name)}")
-
-
-def variable(kind: str, name: str) -> str:
-    """``SAE_<NAME>`` or ``KME_<NAME>``: upper case, other characters as ``_``; a prefix that is there already is
-    kept.
-    """
-    text = re.sub(r"[^A-Z0-9]", "_", name.upper())
-    return text if text.startswith(f"{kind}_") else f"{kind}_{text}"
 
 
 class Fleet:
@@ -309,31 +261,11 @@ class Fleet:
 
     def write_environment(self, path: Path) -> None:
         """Write `variables` as ``NAME=value`` lines for a shell: mode 0600, whole or not at all."""
-        from shlex import quote
-
-        text = "".join(f"{name}={quote(value)}\n" for name, value in self.variables().items())
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(fd, "w") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except OSError as error:
-            raise EnvironmentFault(f"cannot write {path}: {error.strerror}") from None
+        write_environment(path, self.variables())
 
     def _write_restart_command(self) -> None:
-        from shlex import quote
-
         assert self._sockets is not None
-        path = self.root / "restart-kme"
-        control = quote(str(self._sockets / "control.sock"))
-        text = f"#!/bin/sh\nexec {quote(sys.executable)} -m qcisim.web.control {control}\n"
-        path.unlink(missing_ok=True)
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o700)
-        with os.fdopen(fd, "w") as file:
-            file.write(text)
+        write_command(self.root / "restart-kme", "qcisim.web.control", self._sockets / "control.sock")
 
     # -- faults and the end
 

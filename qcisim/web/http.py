@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
@@ -248,8 +249,12 @@ class HttpConnection(asyncio.Protocol):
 
     def _begin(self, request: Request) -> None:
         self._current = request
-        if self._app.admit(request):
-            self._app.serve(request)
+        try:
+            if self._app.admit(request):
+                self._app.serve(request)
+        except Exception as error:  # a fault of ours: say so once, without what the request held, and serve on
+            print(f"error: {type(error).__name__} while serving a request", file=sys.stderr, flush=True)
+            request.reply(503, b'{"message":"the request could not be served"}')
 
     def answer(self, request: Request, status: int, body: bytes, headers: bytes) -> None:
         transport = self._transport

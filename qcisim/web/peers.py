@@ -8,13 +8,16 @@ before the first delivery after either side restarts).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import ssl
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from qcisim.errors import KeyStoreError
+from qcisim.keys.ageing import forget
 from qcisim.keys.manager import KeyManager
 from qcisim.keys.window import BOUND, OPEN
 from qcisim.web.http import Application, Request
@@ -43,8 +46,15 @@ class PeerClient:
                 raise OSError(f"{self.peer}: {type(error).__name__}") from None
 
     async def _post(self, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
-        reader, writer = self._idle.pop() if self._idle else await self._connect()
-        keep = False
+        if self._idle:  # it may have been closed at the other end; every message may be sent again
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                return await self._exchange(self._idle.pop(), path, body)
+        return await self._exchange(await self._connect(), path, body)
+
+    async def _exchange(
+        self, connection: tuple[asyncio.StreamReader, asyncio.StreamWriter], path: str, body: bytes
+    ) -> tuple[int, dict[str, Any]]:
+        (reader, writer), keep = connection, False
         try:
             head = f"POST {path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\nContent-Type: application/json\r\n"
             writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
@@ -61,7 +71,7 @@ class PeerClient:
                 writer.close()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        self._idle.clear()
+        self.close()
         reader, writer = await asyncio.open_connection(
             self._host, self._port, ssl=self._context, server_hostname="localhost", limit=2**23
         )
@@ -140,7 +150,7 @@ class PeerPlane(Application):
                 for w in self.manager.state.windows.values()
                 if w.role == "master" and w.state == OPEN and w.path[1:2] == (peer,) and len(w.path) == 2
             ]
-        body = json.dumps({"kme": self.manager.node, "incarnation": self.incarnation, "windows": windows})
+        body = json.dumps({"incarnation": self.incarnation, "windows": windows, "heard": self._tell()})
         status, answer = await self._clients[peer].post("/kme/v1/hello", body)
         if status != 200 or not isinstance(answer.get("incarnation"), str):
             raise OSError(f"{peer}: hello answered {status}")
@@ -150,9 +160,28 @@ class PeerPlane(Application):
             return True
         if known is None:
             lost = answer.get("unknown")
-            await self.manager.offers.forget([bytes.fromhex(w) for w in lost] if isinstance(lost, list) else [])
+            await forget(self.manager, [bytes.fromhex(w) for w in lost] if isinstance(lost, list) else [])
         self._seen[peer] = answer["incarnation"]
+        self._hear(answer.get("heard"))
         return False
+
+    def _tell(self) -> dict[str, list[Any]]:
+        """Which neighbours each node last said were up, and the number of that statement; this node's is new."""
+        manager = self.manager
+        number, known = manager.heard.get(manager.node, (0, ()))
+        now = tuple(sorted(manager.up))
+        if now != known or number == 0:
+            manager.heard[manager.node] = (number + 1, now)
+        return {node: [number, list(up)] for node, (number, up) in manager.heard.items()}
+
+    def _hear(self, told: Any) -> None:
+        """Keep the newest statement of each node; one of an earlier life of this node makes its next number higher."""
+        manager = self.manager
+        for node, statement in told.items() if isinstance(told, dict) else ():
+            match statement:
+                case [int(number), [*up]] if node in manager.topology.nodes and all(isinstance(n, str) for n in up):
+                    if number > manager.heard.get(node, (0, ()))[0]:
+                        manager.heard[node] = (number, tuple(up))
 
     # -- serving
 
@@ -191,6 +220,7 @@ class PeerPlane(Application):
     def _serve_hello(self, request: Request, body: dict[str, Any]) -> None:
         named = body.get("windows")
         unknown = []
+        self._hear(body.get("heard"))
         for text in named if isinstance(named, list) else []:
             window = None
             if isinstance(text, str) and len(text) == 32:
@@ -200,11 +230,16 @@ class PeerPlane(Application):
                     window = None
             if window is None or window.state != BOUND:
                 unknown.append(text)
-        request.reply(200, json.dumps({"incarnation": self.incarnation, "unknown": unknown}).encode())
+        request.reply(
+            200, json.dumps({"incarnation": self.incarnation, "unknown": unknown, "heard": self._tell()}).encode()
+        )
 
     async def _serve_message(self, request: Request, body: dict[str, Any]) -> None:
         try:
             status, answer = await self.manager.receiver.receive(request.identity.name, body)
         except KeyStoreError as error:
             status, answer = 503, {"message": str(error)}
+        except Exception as error:
+            print(f"error: message of {request.identity.name}: {type(error).__name__}", file=sys.stderr, flush=True)
+            status, answer = 503, {"message": "the message was not understood"}
         request.reply(status, json.dumps(answer).encode())

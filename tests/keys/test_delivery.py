@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nodes import Net, fetch, get
 
+from qcisim.keys.ageing import expire
 from qcisim.keys.refusal import NotAllowed, NotFound, Unavailable
 from qcisim.keys.state import Limits
 
@@ -254,7 +255,7 @@ def test_expired_keys_are_voided_at_both_ends_by_message() -> None:
             a, b = n.managers["A"], n.managers["B"]
             keys = await get(a, "a", "b")
             await asyncio.sleep(0.3)
-            a.offers._expire(a.state)
+            expire(a)
             await asyncio.sleep(0.1)
             with pytest.raises(NotFound):
                 await fetch(b, "b", "a", keys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from kms import Sae, books_close
+from kms import Sae, books_close, keys_of
 
 from qcisim.web.fleet import Fleet
 
@@ -69,6 +69,24 @@ def test_books_close_at_every_node_and_pads_are_spent_alike(chain: Fleet) -> Non
             assert near["relay"] == far["relay"]
             assert near["authentication"] == far["authentication"]
             assert near["generated"] == far["generated"]
+
+
+def test_an_end_that_is_away_beyond_trusted_nodes_is_known_and_means_503(chain: Fleet) -> None:
+    a, z = Sae(chain, "A"), Sae(chain, "Z")
+    a.get("Z")
+    chain.kill("S")
+    deadline = time.monotonic() + 10.0
+    while (answer := a.call("GET", a.path("Z", "enc_keys")))[0] == 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert answer == (503, {"message": "the slave's KME is not reachable"})
+    chain.restart("S")
+    while (answer := a.call("GET", a.path("Z", "enc_keys")))[0] != 200:
+        assert answer[0] == 503
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    z.close()
+    assert z.fetch("A", keys_of(answer[1]))[0] == 200
 
 
 def test_middle_node_away_means_503_and_then_service_again(chain: Fleet) -> None:
