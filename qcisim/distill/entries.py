@@ -15,8 +15,8 @@ CASCADE = register(
             "Both ends as programs that share only messages. Frames of up to 2^14 bits, all of them in every message; "
             "14 passes with block sizes by the estimated error rate, every parity once disclosed is used again, bits "
             "known one by one are left out of later questions. Variants: frugal (default), near_optimal, original, "
-            "yan, biconf. Measured leakage over n h(Q): 1.042, 1.037, 1.035, 1.035, 1.040 at 1, 2, 3, 5, 8 % errors; "
-            "frame error rate of the order of 1e-4; 400 to 900 rounds."
+            "yan, biconf. Measured leakage over n h(Q): 1.043, 1.037, 1.035, 1.035, 1.041 at 1, 2, 3, 5, 8 % errors; "
+            "3 of 48 000 frames wrong after it; 500 to 1000 rounds."
         ),
         ignores="Bob's questions reveal where the errors are: the result states that the error pattern is public.",
         domain="1 bit up; error rates 0 to 0.5 correct, efficient from 0.5 to 12 %",
@@ -38,7 +38,8 @@ LDPC = register(
             "Quasi-cyclic codes of nine rates from published degree distributions, built in code; frames of 4096 to "
             "65536 bits; puncturing and shortening to the estimated error rate; layered sum-product decoding; frames "
             "that do not decode ask for single bits where the decoder is least certain. Measured leakage over n h(Q) "
-            "with 65536-bit frames: see qcisim.distill.LdpcPlan; 3 to 11 rounds."
+            "with 65536-bit frames: 1.151, 1.103, 1.097, 1.101, 1.074 at 1, 2, 3, 5, 8 % errors, 2 to 9 rounds, "
+            "no frame of 129 failed."
         ),
         ignores="Wrong decodings are left to verification. Punctured bits rely on Alice's private randomness.",
         domain="1 bit up; error rates 1 to 11 % efficient; below 1 % Cascade leaks far less",

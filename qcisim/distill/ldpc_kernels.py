@@ -55,8 +55,12 @@ def choose_shifts(start: Any, column: Any, shift: Any, lift: Any, columns: Any) 
 
 
 @kernel
-def puncturing_order(start: Any, column: Any, shift: Any, lift: Any, columns: Any, candidates: Any, order: Any) -> None:
-    """Sort ``candidates``: first those that share no check with one before, then one, and so on; low degrees first."""
+def puncturing_order(start: Any, column: Any, shift: Any, lift: Any, columns: Any, candidates: Any, order: Any) -> Any:
+    """Sort ``candidates`` into ``order``; returns how many of them, from the front, may be punctured.
+
+    First those that share no check with one before, low degrees first, then those that share one, and so on. Each of
+    them has a check that none before it has, so their columns are linearly independent: each hides one syndrome bit.
+    """
     rows, length = start.shape[0] - 1, columns * lift
     degree = np.zeros(columns, dtype=np.int64)
     for e in range(column.shape[0]):
@@ -70,28 +74,30 @@ def puncturing_order(start: Any, column: Any, shift: Any, lift: Any, columns: An
             row_of[column[e], degree[column[e]]] = r
             shift_of[column[e], degree[column[e]]] = shift[e]
             degree[column[e]] += 1
-    uses = np.zeros(rows * lift, dtype=np.int64)
+    touched = np.zeros(rows * lift, dtype=np.uint8)
     taken = np.zeros(length, dtype=np.uint8)
-    found, level = 0, 0
-    while found < length:
-        for d in range(2, widest + 1):
+    found = 0
+    for level in range(widest):
+        for d in range(max(2, level + 1), widest + 1):
             for i in candidates:
                 c = i // lift
                 if degree[c] != d or taken[i]:
                     continue
-                fits = True
+                shared = 0
                 for j in range(d):
-                    k = (i - c * lift - shift_of[c, j]) % lift
-                    if uses[row_of[c, j] * lift + k] > level:
-                        fits = False
-                        break
-                if fits:
+                    shared += touched[row_of[c, j] * lift + (i - c * lift - shift_of[c, j]) % lift]
+                if shared <= level:
                     for j in range(d):
-                        uses[row_of[c, j] * lift + (i - c * lift - shift_of[c, j]) % lift] += 1
+                        touched[row_of[c, j] * lift + (i - c * lift - shift_of[c, j]) % lift] = 1
                     taken[i] = 1
                     order[found] = i
                     found += 1
-        level = level + 1 if level < 3 else length
+    k = found
+    for i in candidates:
+        if not taken[i]:
+            order[k] = i
+            k += 1
+    return found
 
 
 @kernel

@@ -33,6 +33,13 @@ class LdpcPlan:
         reveal_share: bits disclosed per further attempt, as a share of the first disclosure.
         attempts: decoding attempts of a frame before it is given up.
 
+    Measured (`benchmarks/ldpc.py`, all disclosures over ``n h(Q)``, 129 frames of 65536 bits, none failed):
+
+    | error rate | 1 % | 2 % | 3 % | 5 % | 8 % |
+    |---|---|---|---|---|---|
+    | efficiency | 1.151 | 1.103 | 1.097 | 1.101 | 1.074 |
+    | rounds | 9 | 4 | 4 | 3 | 2 |
+
     Source: D. Elkouss, J. Martinez-Mateo, V. Martin, Quantum Inf. Comput. 11, 226 (2011): puncturing and shortening;
     E. O. Kiktenko et al., Phys. Rev. Applied 8, 044017 (2017): further bits where the decoder is least certain.
     """
@@ -78,7 +85,7 @@ class LdpcPlan:
         """Number of frames: as many as hold the string without more puncturing than the code stands."""
         mother, share = self.code, self._share
         punctured = max(0.0, (mother.checks - share * mother.length) / (1 - share))
-        punctured = min(punctured, _MOST_PUNCTURED * mother.checks)
+        punctured = min(punctured, self._most_punctured)
         return -(-self.bits // max(1, int(min(mother.length - punctured, (mother.checks - punctured) / share))))
 
     @property
@@ -91,11 +98,16 @@ class LdpcPlan:
         """Punctured positions p of a frame: all that the syndrome has more than is to be disclosed."""
         mother = self.code
         wanted = mother.checks - round(self._share * self.key_bits)
-        return int(max(0, min(wanted, _MOST_PUNCTURED * mother.checks, mother.length - self.key_bits)))
+        return max(0, min(wanted, self._most_punctured, mother.length - self.key_bits))
+
+    @property
+    def _most_punctured(self) -> int:
+        """As many positions as the code stands and as have linearly independent columns."""
+        return min(int(_MOST_PUNCTURED * self.code.checks), _untainted(self.code.rate, self.code.lift)[1])
 
     def positions(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Punctured positions (p,) and key positions (key_bits,) of a frame; the rest is shortened."""
-        order = _untainted(self.code.rate, self.code.lift)
+        order, _ = _untainted(self.code.rate, self.code.lift)
         rest = order[self.punctured :]
         if self.key_bits < rest.size:  # spread the shortened positions over all columns
             rest = stream(0, "ldpc/shortened").permutation(rest)[: self.key_bits]
@@ -103,8 +115,8 @@ class LdpcPlan:
 
 
 @functools.lru_cache(maxsize=32)
-def _untainted(rate: float, lift: int) -> NDArray[np.int64]:
-    """All positions, in the order in which they are punctured: as few as possible share a check.
+def _untainted(rate: float, lift: int) -> tuple[NDArray[np.int64], int]:
+    """All positions, in the order in which they are punctured: as few as possible share a check; and how many may be.
 
     Source: D. Elkouss, J. Martinez-Mateo, V. Martin, IEEE Wireless Commun. Lett. 1, 585 (2012): untainted puncturing.
     """
@@ -113,6 +125,6 @@ def _untainted(rate: float, lift: int) -> NDArray[np.int64]:
     mother = code(rate, lift)
     candidates = stream(0, f"ldpc/punctured/{rate}/{lift}").permutation(mother.length)
     order = np.empty(mother.length, dtype=np.int64)
-    puncturing_order(mother.start, mother.column, mother.shift, lift, BASE_COLUMNS, candidates, order)
+    most = puncturing_order(mother.start, mother.column, mother.shift, lift, BASE_COLUMNS, candidates, order)
     order.setflags(write=False)
-    return order
+    return order, int(most)

@@ -137,8 +137,15 @@ def test_punctured_bits_are_private_and_hide_the_syndrome() -> None:
     punctured, key = plan.positions()
     assert not set(punctured.tolist()) & set(key.tolist())
     assert key.size == plan.key_bits
-    columns = dense(plan.code)[:, punctured]  # independent columns: each hides one syndrome bit
-    pivots: dict[int, int] = {}
+
+
+@pytest.mark.parametrize(("rate", "qber"), [(0.9, 0.002), (0.9, 0.009), (0.85, 0.0135), (0.7, 0.04), (0.5, 0.09)])
+def test_each_punctured_position_hides_one_syndrome_bit(rate: float, qber: float) -> None:
+    """The columns of the punctured positions are linearly independent, for the most that are ever punctured."""
+    plan = LdpcPlan(30_000, qber, lift=16)
+    assert plan.code.rate == rate
+    assert plan.punctured > 0
+    columns, pivots = dense(plan.code)[:, plan.positions()[0]], dict[int, int]()
     for i in range(columns.shape[1]):
         row = int.from_bytes(np.packbits(columns[:, i]).tobytes(), "big")
         while row and row.bit_length() in pivots:
