@@ -136,7 +136,12 @@ class KeyManager:
         """Whether each node of a path from here is up, as far as is known: a node is asked about the next one."""
         if path[1] not in self.up:
             return False
-        return all(b in self.heard[a][1] for a, b in pairwise(path[1:]) if a in self.heard)
+        return all(a in self.heard and b in self.heard[a][1] for a, b in pairwise(path[1:]))
+
+    def away(self) -> list[str]:
+        """The nodes that a path leads to and that are not reachable now."""
+        paths = {n: self.topology.path(self.node, n) for n in self.topology.nodes if n != self.node}
+        return [n for n, path in paths.items() if path and not self.reachable(path)]
 
     # -- deposits
 

@@ -13,7 +13,7 @@ from qcisim.errors import EnvironmentFault
 
 
 def variable(kind: str, name: str) -> str:
-    """``SAE_<NAME>`` or ``KME_<NAME>``: upper case, other characters as ``_``; a prefix that is there already is kept."""
+    """``SAE_<NAME>`` or ``KME_<NAME>``: upper case, other characters as ``_``; a prefix that is there is kept."""
     text = re.sub(r"[^A-Z0-9]", "_", name.upper())
     return text if text.startswith(f"{kind}_") else f"{kind}_{text}"
 

@@ -158,7 +158,9 @@ class Fleet:
                 raise EnvironmentFault("stopped while starting")
 
     def _sees_peers(self, state: dict[str, Any], states: Mapping[str, dict[str, Any]]) -> bool:
-        """Whether a node has met the present incarnation of each of its peers that run."""
+        """Whether a node has met the present incarnation of each peer that runs, and reaches all where all run."""
+        if state["away"] and all(p.poll() is None for p in self._processes.values()):
+            return False
         for peer in state["peers"]:
             if self._processes[peer].poll() is None:
                 now = states[peer]["incarnation"] if peer in states else None

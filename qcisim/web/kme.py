@@ -117,7 +117,7 @@ class Kme:
             "changes": manager.writer.changes,
             "pid": os.getpid(),
         }
-        facts |= {"incarnation": self._plane.incarnation, "seen": self._plane.incarnations()}
+        facts |= {"incarnation": self._plane.incarnation, "seen": self._plane.incarnations(), "away": manager.away()}
         return {"node": manager.node, "store": store, "peers": peers, "books": manager.books(), **facts}
 
     async def start(self) -> None:

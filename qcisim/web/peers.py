@@ -93,6 +93,7 @@ class PeerPlane(Application):
         self._manager: KeyManager | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.incarnation = os.urandom(8).hex()
+        self._news = {peer: asyncio.Event() for peer in addresses}  # something to tell before the next heartbeat
         self._seen: dict[str, str] = {}  # the incarnation that this node has compared windows with
 
     @property
@@ -134,11 +135,23 @@ class PeerPlane(Application):
             try:
                 if await self._hello(peer) and await self._hello(peer):
                     raise OSError(f"{peer} is being restarted")
-                self.manager.peer_up(peer)
+                self._turned(peer, True)
             except (OSError, KeyStoreError):
-                self.manager.peer_down(peer)
+                self._turned(peer, False)
                 self._seen.pop(peer, None)
-            await asyncio.sleep(HEARTBEAT_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news[peer].wait(), HEARTBEAT_S)
+            self._news[peer].clear()
+
+    def _turned(self, peer: str, up: bool) -> None:
+        """The peer is there, or is not; the others are told at once where that is new."""
+        if up != (peer in self.manager.up):
+            (self.manager.peer_up if up else self.manager.peer_down)(peer)
+            self._spread()
+
+    def _spread(self) -> None:
+        for event in self._news.values():
+            event.set()
 
     async def _hello(self, peer: str) -> bool:
         """Names this incarnation; ``True`` where the peer has a new one: open windows must be compared first."""
@@ -155,7 +168,7 @@ class PeerPlane(Application):
         if status != 200 or not isinstance(answer.get("incarnation"), str):
             raise OSError(f"{peer}: hello answered {status}")
         if known is not None and answer["incarnation"] != known:
-            self.manager.peer_down(peer)
+            self._turned(peer, False)
             self._seen.pop(peer, None)
             return True
         if known is None:
@@ -176,12 +189,14 @@ class PeerPlane(Application):
 
     def _hear(self, told: Any) -> None:
         """Keep the newest statement of each node; one of an earlier life of this node makes its next number higher."""
-        manager = self.manager
+        manager, before = self.manager, dict(self.manager.heard)
         for node, statement in told.items() if isinstance(told, dict) else ():
             match statement:
                 case [int(number), [*up]] if node in manager.topology.nodes and all(isinstance(n, str) for n in up):
                     if number > manager.heard.get(node, (0, ()))[0]:
                         manager.heard[node] = (number, tuple(up))
+        if manager.heard != before:
+            self._spread()
 
     # -- serving
 

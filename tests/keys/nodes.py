@@ -77,6 +77,7 @@ class Net:
         self.managers[node] = manager
         for other in self.topology.neighbours(node):
             manager.peer_up(other)
+        manager.heard = {n: (1, tuple(self.topology.neighbours(n))) for n in self.topology.nodes}
         manager.start()
         return manager
 
