@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from binascii import b2a_base64
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -104,8 +104,8 @@ def _integer(value: Any, name: str) -> int:
 class Api014(Application):
     """The SAE plane of one key manager."""
 
-    def __init__(self, manager: KeyManager) -> None:
-        self._m = manager
+    def __init__(self, manager: KeyManager, revoked: Container[int] = ()) -> None:
+        self._m, self._revoked = manager, revoked
         self._limits = manager.limits
         self._routes: dict[bytes, tuple[str, str]] = {}  # raw path -> (method, the other SAE), of paths that exist
 
@@ -121,8 +121,8 @@ class Api014(Application):
 
     def _admit(self, request: Request) -> None:
         identity: Identity = request.identity
-        if not identity.valid():
-            raise Refuse(401, "the client certificate names no SAE, or has expired")
+        if not identity.valid() or identity.serial in self._revoked:
+            raise Refuse(401, "the client certificate names no SAE, has expired or was revoked")
         verb, other = self._route(request.target)
         if request.method not in _VERBS[verb]:
             allow = b"Allow: " + b", ".join(_VERBS[verb]) + b"\r\n"

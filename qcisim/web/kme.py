@@ -31,7 +31,7 @@ from qcisim.web.api014 import Api014
 from qcisim.web.deposit import DepositServer
 from qcisim.web.http import Application, Listener, Request
 from qcisim.web.peers import PeerPlane
-from qcisim.web.tls import NOBODY, client_context, identity_of, server_context
+from qcisim.web.tls import NOBODY, Revocations, client_context, identity_of, server_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +129,12 @@ class Kme:
         paths = [Path(p) for p in (c.kme_plane.certificate, c.kme_plane.key, c.kme_plane.ca)]
         kme_tls = server_context(*paths, minimum=ssl.TLSVersion.TLSv1_3)
         store = SqliteStore(Path(c.directory), c.node, key, max_pages=c.max_pages)
-        plane = PeerPlane(c.peers, client_context(*paths))
+        plane = PeerPlane(c.peers, client_context(*paths), Revocations(paths[2]))
         self.manager = KeyManager(c.node, topology, store, plane, c.limits)
         self._plane, self._deposits = plane, DepositServer(Path(c.socket), self.manager, self.state)
-        await self._listen(Api014(self.manager), "sae", sae_tls, c.sae_plane.host, c.sae_plane.port)
+        await self._listen(
+            Api014(self.manager, Revocations(Path(c.sae_plane.ca))), "sae", sae_tls, c.sae_plane.host, c.sae_plane.port
+        )
         await self._listen(plane, "kme", kme_tls, c.kme_plane.host, c.kme_plane.port)
         await self._listen(Health(self.state), "", None, "127.0.0.1", c.health_port)
         await self._deposits.start()

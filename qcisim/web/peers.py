@@ -13,7 +13,7 @@ import json
 import os
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from qcisim.errors import KeyStoreError
@@ -88,7 +88,10 @@ class PeerPlane(Application):
 
     body_limit = 4 * 1024 * 1024
 
-    def __init__(self, addresses: Mapping[str, tuple[str, int]], context: ssl.SSLContext) -> None:
+    def __init__(
+        self, addresses: Mapping[str, tuple[str, int]], context: ssl.SSLContext, revoked: Container[int] = ()
+    ) -> None:
+        self._revoked = revoked
         self._clients = {peer: PeerClient(host, port, context, peer) for peer, (host, port) in addresses.items()}
         self._manager: KeyManager | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -202,7 +205,7 @@ class PeerPlane(Application):
 
     def admit(self, request: Request) -> bool:
         identity: Identity = request.identity
-        if not identity.valid() or identity.name not in self._clients:
+        if not identity.valid() or identity.serial in self._revoked or identity.name not in self._clients:
             request.reply(401, b'{"message":"not a configured peer"}')
             return False
         if request.target not in (b"/kme/v1/message", b"/kme/v1/hello"):

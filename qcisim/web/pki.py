@@ -151,6 +151,31 @@ def make_pki(directory: Path, *, nodes: Sequence[str], saes: Sequence[str], days
     return _layout(directory, nodes, saes)
 
 
+def revoke(directory: Path, authority: str, certificates: Sequence[Path]) -> Path:
+    """Write ``<authority>.crl``, the list of these certificates as revoked, beside the CA's certificate."""
+    try:
+        key = serialization.load_pem_private_key((directory / f"{authority}.key").read_bytes(), None)
+        ca = x509.load_pem_x509_certificate((directory / f"{authority}.pem").read_bytes())
+        serials = [x509.load_pem_x509_certificate(path.read_bytes()).serial_number for path in certificates]
+    except OSError as error:
+        raise EnvironmentFault(f"cannot read {error.filename}: {error.strerror}") from None
+    except ValueError as error:
+        raise InputError(f"{directory}: {error}") from None
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise InputError(f"{directory / authority}.key: wanted a P-256 key")
+    now = datetime.datetime.now(datetime.UTC)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(ca.subject).last_update(now)
+    builder = builder.next_update(now + datetime.timedelta(days=7))
+    for serial in serials:
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now).build()
+        builder = builder.add_revoked_certificate(entry)
+    path = directory / f"{authority}.crl"
+    temporary = path.with_suffix(".crl.new")
+    _write(temporary, builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    temporary.replace(path)
+    return path
+
+
 def _layout(directory: Path, nodes: Sequence[str], saes: Sequence[str]) -> Pki:
     def pair(name: str) -> tuple[Path, Path]:
         return directory / f"{name}.pem", directory / f"{name}.key"

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime
+import math
 import ssl
+import sys
 import time
 import urllib.parse
 from pathlib import Path
 from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from qcisim.errors import EnvironmentFault, InputError
+
+REVOCATION_S = 1.0
 
 
 class Identity(NamedTuple):
@@ -20,12 +25,13 @@ class Identity(NamedTuple):
 
     name: str
     not_after: float
+    serial: int
 
     def valid(self) -> bool:
         return bool(self.name) and time.time() < self.not_after
 
 
-NOBODY = Identity("", 0.0)
+NOBODY = Identity("", 0.0, 0)
 _cache: dict[tuple[str, bytes], Identity] = {}
 
 
@@ -55,7 +61,43 @@ def _parse(certificate: x509.Certificate, kind: str) -> Identity:
     if not names and not any(f":{other}:" in u for other in ("sae", "kme") for u in uris):
         names = {str(a.value) for a in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
     name = names.pop() if len(names) == 1 else ""
-    return Identity(name, certificate.not_valid_after_utc.timestamp())
+    return Identity(name, certificate.not_valid_after_utc.timestamp(), certificate.serial_number)
+
+
+class Revocations:
+    """Serial numbers that a CA has revoked, from ``<CA file>.crl`` beside its certificate, where that exists.
+
+    The list is read again when the file changes, a second later at most, and counts only with the CA's signature.
+    It is asked on every request, so a revocation takes effect on connections that are open.
+    """
+
+    def __init__(self, ca: Path) -> None:
+        self._ca, self._path = ca, ca.with_suffix(".crl")
+        self._serials: frozenset[int] = frozenset()
+        self._changed_ns, self._checked_s = -1, -math.inf
+
+    def __contains__(self, serial: object) -> bool:
+        now = time.monotonic()
+        if now - self._checked_s > REVOCATION_S:
+            self._checked_s = now
+            self._read()
+        return serial in self._serials
+
+    def _read(self) -> None:
+        try:
+            changed = self._path.stat().st_mtime_ns
+            if changed == self._changed_ns:
+                return
+            self._changed_ns = changed
+            found = x509.load_pem_x509_crl(self._path.read_bytes())
+            key = x509.load_pem_x509_certificate(self._ca.read_bytes()).public_key()
+            if not isinstance(key, ec.EllipticCurvePublicKey) or not found.is_signature_valid(key):
+                raise ValueError("its signature is not the CA's")
+            self._serials = frozenset(entry.serial_number for entry in found)
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            print(f"error: revocation list {self._path}: {error}; the last good one stays", file=sys.stderr, flush=True)
 
 
 def check_certificate(path: Path) -> None:

@@ -98,6 +98,33 @@ def test_identities_that_resemble_are_others(pair: Fleet, tmp_path: Path, identi
     assert body["message"]
 
 
+def test_a_revoked_certificate_is_refused_on_open_connections_too(pair: Fleet, tmp_path: Path) -> None:
+    paths = issue(pair, tmp_path, "C")
+    context = ssl.create_default_context(cafile=str(pair.pki.sae_ca))
+    context.load_cert_chain(*paths)
+    connection = http.client.HTTPSConnection("localhost", pair._ports["B"][0], context=context, timeout=5.0)
+
+    def status() -> int:
+        connection.request("GET", "/api/v1/keys/A/status")
+        response = connection.getresponse()
+        response.read()
+        return response.status
+
+    assert status() == 200
+    crl = pki.revoke(pair.root / "pki", "sae-ca", [paths[0]])
+    time.sleep(1.1)
+    assert status() == 401
+    assert Sae(pair, "C").status("A")["master_SAE_ID"] == "C"  # another certificate of the same name is not revoked
+    foreign = pki.make_authority(tmp_path, "sae-ca", "qcisim demo SAE CA")
+    assert foreign.path.exists()
+    forged = pki.revoke(tmp_path, "sae-ca", [pair.pki.saes["A"][0]])
+    crl.write_bytes(forged.read_bytes())
+    time.sleep(1.1)
+    assert Sae(pair, "A").status("B")["master_SAE_ID"] == "A"  # a list that the CA has not signed counts for nothing
+    assert status() == 401
+    crl.unlink()
+
+
 def test_a_certificate_that_names_a_kme_is_no_application(pair: Fleet, tmp_path: Path) -> None:
     code, _ = request(pair._ports["A"][0], pair.pki.sae_ca, issue(pair, tmp_path, "A", "kme"), "GET", STATUS)
     assert code == 401
