@@ -56,13 +56,13 @@ def test_wheel_runs_from_an_empty_directory(wheel: Path, tmp_path: Path) -> None
     env = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib"), "COLUMNS": "200"}
     where = run(python, "-c", "import qcisim; print(qcisim.__file__)", cwd=work, env=env)
     assert str(place) in where
-    listed = run(python, "-m", "qcisim.cli", "list", cwd=work, env=env)
+    listed = run(python, "-m", "qcisim", "list", cwd=work, env=env)
     assert "bb84" in listed
     assert "first_link" in listed
     out = run(
         python,
         "-m",
-        "qcisim.cli",
+        "qcisim",
         "run",
         "first_link",
         "--resolution",
