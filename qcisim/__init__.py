@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,7 +17,5 @@ __all__ = ["Result", "__version__", "load_scenario", "run"]
 
 def __getattr__(name: str) -> Any:
     if name in {"Result", "load_scenario", "run"}:
-        from qcisim import simulation
-
-        return getattr(simulation, name)
+        return getattr(importlib.import_module("qcisim.simulation"), name)
     raise AttributeError(f"module 'qcisim' has no attribute {name!r}")
