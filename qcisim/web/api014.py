@@ -20,9 +20,11 @@ from qcisim.keys.manager import KeyManager
 from qcisim.keys.refusal import NotAllowed, NotFound, Unavailable
 from qcisim.keys.window import BoundKey
 from qcisim.web.http import Application, Request
+from qcisim.web.openapi import document
 from qcisim.web.tls import Identity
 
 NOT_FOUND = "one or more keys specified are not found on KME"
+DOCUMENT = b"/openapi.json"
 SIZE = "size shall be a multiple of 8"
 EXTENSION_MANDATORY = "not all extension_mandatory parameters are supported"
 _VERBS: dict[str, tuple[bytes, ...]] = {
@@ -107,6 +109,7 @@ class Api014(Application):
     def __init__(self, manager: KeyManager, revoked: Container[int] = ()) -> None:
         self._m, self._revoked = manager, revoked
         self._limits = manager.limits
+        self._document = json.dumps(document(manager.limits)).encode()
         self._routes: dict[bytes, tuple[str, str]] = {}  # raw path -> (method, the other SAE), of paths that exist
 
     # -- before the body
@@ -123,6 +126,8 @@ class Api014(Application):
         identity: Identity = request.identity
         if not identity.valid() or identity.serial in self._revoked:
             raise Refuse(401, "the client certificate names no SAE, has expired or was revoked")
+        if request.target == DOCUMENT and request.method == b"GET":
+            return
         verb, other = self._route(request.target)
         if request.method not in _VERBS[verb]:
             allow = b"Allow: " + b", ".join(_VERBS[verb]) + b"\r\n"
@@ -162,6 +167,9 @@ class Api014(Application):
     # -- the three methods
 
     def serve(self, request: Request) -> None:
+        if request.target == DOCUMENT:
+            request.reply(200, self._document)
+            return
         verb, other = self._route(request.target)
         me: str = request.identity.name
         try:

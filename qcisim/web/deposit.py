@@ -28,6 +28,10 @@ def peer_uid(connection: Any) -> int:
     return int(uid)
 
 
+class Refused(EnvironmentFault):
+    """A key manager answered, and took nothing: its store is full or broken."""
+
+
 class DepositServer:
     """Serves ``deposit`` and ``state`` to processes of the same user on this machine."""
 
@@ -157,7 +161,7 @@ class DepositClient:
             head = {"do": "deposit", "lane": lane, "start": start + at, "epsilon": epsilon}
             answer = self.call({**head, "theorem": theorem, "simulated": simulated}, piece)
             if "error" in answer:
-                kind = InputError if answer.get("kind") == "InputError" else EnvironmentFault
+                kind = InputError if answer.get("kind") == "InputError" else Refused
                 raise kind(f"deposit on {lane}: {answer['error']}")
 
     def close(self) -> None:

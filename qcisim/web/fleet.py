@@ -31,9 +31,9 @@ from qcisim.web.fleet_config import FleetConfig, FleetLink
 from qcisim.web.kme import KmeConfig, Plane
 from qcisim.web.pki import Pki, find_pki, make_pki
 from qcisim.web.ports import free_ports
+from qcisim.web.supply import Supply
 
 __all__ = ["Fleet", "FleetConfig", "FleetLink", "variable"]
-PENDING_LIMIT_BYTES = 64 << 20
 
 
 class Fleet:
@@ -44,8 +44,7 @@ class Fleet:
         self.root = config.directory.absolute()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._clients: dict[str, DepositClient] = {}
-        self._tails: dict[str, int] = {}
-        self._pending: dict[str, list[tuple[str, int, bytes, float, str, bool]]] = {n: [] for n in config.nodes}
+        self._supply = Supply(config, self._clients, lambda node: self._processes[node].poll() is None)
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._lifeline: tuple[int, int] | None = None
@@ -87,7 +86,7 @@ class Fleet:
             self._spawn(node)
             self._clients[node] = DepositClient(self._socket(node))
         self._await_ready(nodes)
-        self._fill()
+        self._supply.fill()
         self._control = ControlServer(self._sockets / "control.sock", self._on_control)
         self._write_restart_command()
 
@@ -182,57 +181,14 @@ class Fleet:
 
     # -- keys
 
-    def _fill(self) -> None:
-        size = self.config.limits.default_key_bits // 8
-        states = {node: client.state()["books"] for node, client in self._clients.items()}
-        for name, link in self.config.links.items():
-            a, b = link.between
-            for lane in (lane_name(name, a, b), lane_name(name, b, a)):
-                self._tails[lane] = max(states[n][lane]["tail"] for n in (a, b))
-                if self._tails[lane] == 0 and link.initial_keys:
-                    self._append(lane, (a, b), os.urandom(link.initial_keys * size), link.epsilon, link.theorem, True)
-
     def deposit(self, link: str, key: bytes, *, epsilon: float, theorem: str, simulated: bool = True) -> None:
         """Hand new key of a link to both its ends: the first half serves one direction, the rest the other.
 
         A node that is away gets its part when it is back. Raises `InputError` for an unknown link, and
         `EnvironmentFault` where a node refuses (its store is full or broken).
         """
-        if link not in self.config.links:
-            raise InputError(f"unknown link {link!r}")
-        ends = self.config.links[link].between
-        half = len(key) // 2
-        for lane, part in ((lane_name(link, *ends), key[:half]), (lane_name(link, *reversed(ends)), key[half:])):
-            if part:
-                self._append(lane, ends, part, epsilon, theorem, simulated)
-
-    def _append(
-        self, lane: str, ends: tuple[str, str], key: bytes, epsilon: float, theorem: str, simulated: bool
-    ) -> None:
         with self._lock:
-            start = self._tails[lane]
-            self._tails[lane] = start + len(key)
-            for node in ends:
-                self._pending[node].append((lane, start, key, epsilon, theorem, simulated))
-                self._flush(node)
-
-    def _flush(self, node: str) -> None:
-        """Deliver what a node has not got yet; it stays pending while the node is away."""
-        pending = self._pending[node]
-        while pending:
-            lane, start, key, epsilon, theorem, simulated = pending[0]
-            if self._processes[node].poll() is not None:
-                break
-            try:
-                self._clients[node].deposit(lane, start, key, epsilon=epsilon, theorem=theorem, simulated=simulated)
-            except EnvironmentFault as error:
-                if "deposit on" in str(error):  # the node answered: it refuses
-                    pending.pop(0)
-                    raise
-                break
-            pending.pop(0)
-        while sum(len(p[2]) for p in pending) > PENDING_LIMIT_BYTES:
-            pending.pop(0)
+            self._supply.deposit(link, key, epsilon=epsilon, theorem=theorem, simulated=simulated)
 
     def state(self, node: str) -> dict[str, Any]:
         """Peers, store and books of one node, as its process tells them."""
@@ -291,7 +247,7 @@ class Fleet:
         with self._lock:
             self._spawn(node)
             self._await_ready([node, *self._neighbours(node)])
-            self._flush(node)
+            self._supply.flush(node)
 
     def _neighbours(self, node: str) -> list[str]:
         near = {n for link in self.config.links.values() if node in link.between for n in link.between} - {node}
@@ -316,10 +272,8 @@ class Fleet:
         before = {n: signal.signal(n, leave) for n in (signal.SIGINT, signal.SIGTERM)}
         try:
             while not self._stopping.wait(0.5):
-                with self._lock:
-                    for node, pending in self._pending.items():
-                        if pending:
-                            self._flush(node)
+                with self._lock, contextlib.suppress(EnvironmentFault):
+                    self._supply.flush_all()
         finally:
             for signal_number, handler in before.items():
                 signal.signal(signal_number, handler)

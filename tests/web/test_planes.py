@@ -308,6 +308,44 @@ def test_clients_that_hang_up_or_do_nothing_harm_nobody(pair: Fleet) -> None:
         time.sleep(0.1)
 
 
+def test_the_served_document_describes_what_is_answered(pair: Fleet) -> None:
+    a = Sae(pair, "A")
+    code, document = a.call("GET", "/openapi.json")
+    assert (code, document["openapi"]) == (200, "3.1.0")
+    schemas = document["components"]["schemas"]
+    status = a.status("B")
+    assert status.keys() == schemas["Status"]["properties"].keys()
+    _, container = a.call("GET", a.path("B", "enc_keys"))
+    item = schemas["KeyContainer"]["properties"]["keys"]["items"]
+    assert container["keys"][0].keys() == item["properties"].keys()
+    assert container["keys"][0]["key_extension"].keys() <= item["properties"]["key_extension"]["properties"].keys()
+    draw, paths = random.Random(3), document["paths"]
+    bodies: list[Any] = [
+        {},
+        [],
+        None,
+        1,
+        "x",
+        {"number": 0},
+        {"size": 7},
+        {"number": "1"},
+        {"key_IDs": []},
+        {"key_IDs": [{}]},
+    ]
+    for template, verbs in paths.items():
+        for verb, operation in verbs.items():
+            for _ in range(10 if verb != "parameters" else 0):
+                path = template.replace("{slave_SAE_ID}", draw.choice("ABC")).replace(
+                    "{master_SAE_ID}", draw.choice("ABC")
+                )
+                if verb == "get" and draw.random() < 0.7:
+                    path += draw.choice(["?number=0", "?number=2", "?size=x", "?key_ID=1", "?size=64", "?key_ID="])
+                code, body = a.call(verb.upper(), path, draw.choice(bodies) if verb == "post" else None)
+                assert str(code) in operation["responses"]
+                if code != 200:
+                    assert body.keys() <= schemas["Error"]["properties"].keys()
+
+
 def test_health_says_nothing_of_keys(pair: Fleet) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", pair._ports["A"][2], timeout=5.0)
     connection.request("GET", "/health")
