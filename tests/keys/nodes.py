@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from qcisim.errors import KeyStoreError
 from qcisim.keys.lane import lane_name
 from qcisim.keys.manager import KeyManager
 from qcisim.keys.memory import MemoryStore
@@ -38,9 +39,12 @@ class Courier:
         if what.startswith("{"):
             body = what
         receiver = self._net.managers[peer].receiver
-        answer = await receiver.receive(self._sender, json.loads(body))
-        if what == "twice":
+        try:
             answer = await receiver.receive(self._sender, json.loads(body))
+            if what == "twice":
+                answer = await receiver.receive(self._sender, json.loads(body))
+        except KeyStoreError as error:  # as the KME plane answers it
+            return 503, {"message": str(error)}
         if what == "lose answer":
             raise OSError("answer lost")
         return answer
