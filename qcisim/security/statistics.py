@@ -84,6 +84,22 @@ def sampling_gamma(epsilon: float, rate: float, sampled: float, rest: float, use
     return math.sqrt(max(0.0, spread / math.log(2.0) * log_term))
 
 
+def sampling_tail_log2(deviation: float, rate: float, sampled: float, rest: float) -> float:
+    """log2 of the bound on Pr[error rate of ``rest`` >= b + theta and error rate of ``sampled`` = b].
+
+    sqrt( (c+d)/(c d b (1-b)) ) 2^(-(c+d) xi), xi = h(b + (1-q) theta) - q h(b) - (1-q) h(b+theta), q = c/(c+d);
+    `sampling_gamma` is its solution for small theta and many errors. Source: Fung, Ma, Chau, PRA 81, 012318 (2010).
+    """
+    b, c, d = rate, sampled, rest
+    q = c / (c + d)
+    xi = _h(b + (1.0 - q) * deviation) - q * _h(b) - (1.0 - q) * _h(b + deviation)
+    return 0.5 * math.log2((c + d) / (c * d * b * (1.0 - b))) - (c + d) * xi
+
+
+def _h(x: float) -> float:
+    return -(x * math.log2(x) + (1.0 - x) * math.log1p(-x) / math.log(2.0)) if 0.0 < x < 1.0 else 0.0
+
+
 def clopper_pearson_upper(events: float, trials: float, epsilon: float) -> float:
     """BetaInv(1-eps; k+1, n-k): upper bound on p from k of n i.i.d. trials; k = 0 gives 1 - eps^(1/n).
 

@@ -20,6 +20,7 @@ from qcisim.security import (
     serfling_deviation,
     serfling_tail,
 )
+from qcisim.security.phase_error import phase_error_by_sampling
 
 EPSILON = st.floats(1e-12, 0.2)
 
@@ -114,3 +115,35 @@ def test_qber_interval() -> None:
 def test_refusals(call: object) -> None:
     with pytest.raises(PhysicsError):
         call()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("sampled", "rest"), [(300, 300), (1000, 30_000), (5000, 1000), (200, 5000)])
+@pytest.mark.parametrize("errors", [0, 1, 3, 10, 30, 60])
+@pytest.mark.parametrize("uses", [19, 21])
+def test_phase_error_holds_against_the_exact_hypergeometric_law(
+    sampled: int, rest: int, errors: int, uses: int
+) -> None:
+    """One error more in the rest than the bound allows: so few in the sample are seen with probability < eps/F."""
+    epsilon = 1e-6
+    phi = phase_error_by_sampling(errors, sampled, rest, epsilon, uses)
+    if phi < 0.5:
+        too_many = math.floor(phi * rest) + 1
+        assert stats.hypergeom(sampled + rest, errors + too_many, sampled).cdf(errors) <= epsilon / uses
+
+
+def test_no_error_in_a_small_sample_is_no_proof_of_none() -> None:
+    """The expansion gamma alone tends to 0 with the errors seen: 1000 rounds without one would prove 6e-7."""
+    assert sampling_gamma(1e-10, 1e-12, 1e3, 1e5, 21) < 1e-6
+    assert phase_error_by_sampling(0.0, 1e3, 1e5, 1e-10, 21) > -math.expm1(math.log(1e-10 / 21) / 1e3)
+    assert phase_error_by_sampling(0.0, 2.0, 1e5, 1e-10, 21) == 0.5
+
+
+@given(st.floats(0.0, 400.0), st.floats(0.0, 50.0), st.floats(10.0, 1e7), st.floats(10.0, 1e8), st.floats(1e-15, 1e-3))
+def test_phase_error_rises_with_errors_and_with_confidence(
+    errors: float, more: float, sampled: float, rest: float, epsilon: float
+) -> None:
+    phi = phase_error_by_sampling(errors, sampled, rest, epsilon, 21)
+    slack = 1e-9
+    assert phi <= phase_error_by_sampling(errors + more, sampled, rest, epsilon, 21) + slack
+    assert phi <= phase_error_by_sampling(errors, sampled, rest, epsilon / 10.0, 21) + slack
+    assert phi >= min(0.5, errors / sampled)
