@@ -112,9 +112,9 @@ _register_bound(
 )
 
 _EVE_IGNORES = (
-    "what several photons in a pulse tell her. Each photon is measured and resent on its own, so that multi-photon pulses "
-    "err too: statistics kinder to the defender than an Eve who splits those pulses without an error. The decoy bounds do "
-    "not lean on it: they give her every multi-photon pulse"
+    "what several photons of a pulse tell her: each is measured and resent on its own, so multi-photon pulses err too. "
+    "These statistics are kinder to the defender than an Eve who splits such pulses without an error; the decoy bounds "
+    "do not lean on them, they give her every multi-photon pulse"
 )
 _FRACTION = Parameter("fraction", "1", 0.0, 1.0, 0.1, "share of the signals that Eve attacks")
 register(
