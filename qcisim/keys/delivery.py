@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qcisim.errors import KeyStoreError
+from qcisim.keys.hop import TAG_KEY_BYTES
 from qcisim.keys.key import new_key_ids
 from qcisim.keys.refusal import NotAllowed, NotFound, Unavailable
 from qcisim.keys.secret import SecretBytes
@@ -42,6 +43,9 @@ class Delivery:
                 raise Unavailable("no path of trusted nodes leads to the slave's KME")
             if not m.reachable(path):
                 raise Unavailable("the slave's KME is not reachable")
+            windowed = len(slaves) == 1 and bits == m.limits.default_key_bits
+            if not windowed and m.carries(path) < number * bits // 8 + TAG_KEY_BYTES * (len(path) > 2):
+                raise Unavailable("no keys left")
         if len(slaves) == 1 and bits == m.limits.default_key_bits:
             self._from_window(m.state.pair(master, slaves[0]), number, done)
         else:

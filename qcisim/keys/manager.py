@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from qcisim.errors import InputError, KeyStoreError
 from qcisim.keys.carriage import Carriage
@@ -27,6 +27,14 @@ from qcisim.keys.topology import Topology
 from qcisim.keys.writer import Done, GroupWriter
 
 RECOVERY_S = 0.5
+
+
+class Statement(NamedTuple):
+    """What a node says of its links: its count of statements, the neighbours that are up, key towards each (bytes)."""
+
+    number: int
+    up: tuple[str, ...]
+    stored_bytes: Mapping[str, int]
 
 
 class Courier(Protocol):
@@ -48,7 +56,8 @@ class KeyManager:
         self.loop = asyncio.get_running_loop()
         self.writer = GroupWriter(store, self.loop.call_soon_threadsafe)
         self.up: set[str] = set()
-        self.heard: dict[str, tuple[int, tuple[str, ...]]] = {}  # node -> (number, its neighbours that are up)
+        self.on_news: Callable[[], None] = lambda: None  # a link that had no key has some: the others want to know
+        self.heard: dict[str, Statement] = {}  # what each node last said of its links
         self._tasks: set[asyncio.Task[None]] = set()
         self._recovering = False
         self._refusals: tuple[int, int] = (0, 0)
@@ -136,7 +145,18 @@ class KeyManager:
         """Whether each node of a path from here is up, as far as is known: a node is asked about the next one."""
         if path[1] not in self.up:
             return False
-        return all(a in self.heard and b in self.heard[a][1] for a, b in pairwise(path[1:]))
+        return all(a in self.heard and b in self.heard[a].up for a, b in pairwise(path[1:]))
+
+    def levels(self) -> dict[str, int]:
+        """Bytes of key from here to each neighbour."""
+        lanes = {n: self.state.lane_out(n) for n in self.topology.neighbours(self.node)}
+        return {n: lane.usable_bytes() for n, lane in lanes.items() if lane}
+
+    def carries(self, path: Sequence[str]) -> int:
+        """Bytes that a path can carry now: the least of its links, those beyond the first one as far as is known."""
+        first = self.state.lane_out(path[1])
+        known = [self.heard[a].stored_bytes.get(b, 0) for a, b in pairwise(path[1:]) if a in self.heard]
+        return min([first.usable_bytes() if first else 0, *known])
 
     def away(self) -> list[str]:
         """The nodes that a path leads to and that are not reachable now."""
@@ -167,7 +187,7 @@ class KeyManager:
         room = self.limits.max_key_count * self.limits.default_key_bits - found.stored_bits()
         if 8 * len(secret) > room:
             raise Unavailable(f"lane {lane} is full")
-        change = Change()
+        change, dry = Change(), found.usable_bytes() == 0
         rows = found.append(secret, epsilon, theorem, simulated, change, start=start)
         self.audit(change, "deposit", f'"lane":{json.dumps(lane)},"bits":{8 * len(secret)}')
 
@@ -175,6 +195,8 @@ class KeyManager:
             if error is None:
                 found.commit_append(rows)
                 self.offers.pump()
+                if dry:
+                    self.on_news()
             done(error)
 
         self.commit(change, after)
@@ -220,8 +242,11 @@ class KeyManager:
         pair = self.state.pair(master, slave)
         if len(pair.path) < 2:
             return self.limits.max_key_count
-        lane = self.state.lane_out(pair.path[1])
-        pool = 8 * lane.stored_bytes // self.limits.default_key_bits if lane else 0
+        if len(pair.path) == 2:
+            lane = self.state.lane_out(pair.path[1])
+            pool = 8 * lane.stored_bytes // self.limits.default_key_bits if lane else 0
+        else:
+            pool = 8 * self.carries(pair.path) // self.limits.default_key_bits
         return min(pool + pair.available() + pair.offered, self.limits.max_key_count)
 
     async def close(self) -> None:

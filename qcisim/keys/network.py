@@ -26,7 +26,7 @@ from qcisim.keys.sqlite import FILE_NAME, SqliteStore
 from qcisim.keys.store import Change, KeyStore
 
 RUN_ROW_BYTES = 1 << 15  # rows of a run: larger than a slice, small enough to be cut without much copying
-MESSAGE_BYTES = 1 << 15  # payload of one relay message, under one tag
+MESSAGE_BYTES = 1 << 16  # payload of one relay message, under one tag
 BOOKS = ("generated", "delivered", "relay", "authentication", "discarded", "stored")
 
 

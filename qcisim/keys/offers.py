@@ -64,7 +64,7 @@ class Offers:
         if lane is None:
             return 0
         tag = hops.TAG_KEY_BYTES if len(pair.path) > 2 else 0
-        pool = max(0, lane.usable_bytes() - tag) // (self._m.limits.default_key_bits // 8)
+        pool = max(0, self._m.carries(pair.path) - tag) // (self._m.limits.default_key_bits // 8)
         return min(pool, self._m.limits.slice_keys, max(wanted, pool // 8, 1))
 
     def _offer_window(self, pair: Pair, count: int) -> bool:

@@ -76,6 +76,9 @@ class Fleet:
         pki_path = self.root / "pki"
         self.pki: Pki = find_pki(pki_path, nodes=nodes, saes=saes) or make_pki(pki_path, nodes=nodes, saes=saes)
         self._sockets = Path(tempfile.mkdtemp(prefix="qcisim-"))
+        if len(str(self._sockets)) > 80:  # the name of a UNIX socket has 107 bytes at most
+            self._sockets.rmdir()
+            self._sockets = Path(tempfile.mkdtemp(prefix="qcisim-", dir="/tmp"))
         self._lifeline = os.pipe()
         chosen = free_ports(3 * len(nodes), avoid=set(self.config.ports.values()))
         for i, node in enumerate(nodes):
@@ -87,6 +90,7 @@ class Fleet:
             self._clients[node] = DepositClient(self._socket(node))
         self._await_ready(nodes)
         self._supply.fill()
+        self._await_news()
         self._control = ControlServer(self._sockets / "control.sock", self._on_control)
         self._write_restart_command()
 
@@ -155,6 +159,17 @@ class Fleet:
                 raise EnvironmentFault(f"nodes {', '.join(missing)} did not answer within {self.config.ready_s:g} s")
             if self._stopping.wait(0.05):
                 raise EnvironmentFault("stopped while starting")
+
+    def _await_news(self) -> None:
+        """Wait a moment until every node knows which links have key now; one that has not heard will answer 503 at
+        first.
+        """
+        deadline = time.monotonic() + 5.0
+        while time.monotonic() < deadline:
+            states = {node: client.state() for node, client in self._clients.items()}
+            known = [(state["heard"][m], states[m]["wet"]) for state in states.values() for m in state["heard"]]
+            if all(heard == now for heard, now in known) or self._stopping.wait(0.05):
+                return
 
     def _sees_peers(self, state: dict[str, Any], states: Mapping[str, dict[str, Any]]) -> bool:
         """Whether a node has met the present incarnation of each peer that runs, and reaches all where all run."""

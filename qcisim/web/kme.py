@@ -30,7 +30,7 @@ from qcisim.keys.topology import Topology
 from qcisim.web.api014 import Api014
 from qcisim.web.deposit import DepositServer
 from qcisim.web.http import Application, Listener, Request
-from qcisim.web.peers import PeerPlane
+from qcisim.web.peers import PeerPlane, wet
 from qcisim.web.tls import NOBODY, Revocations, client_context, identity_of, server_context
 
 
@@ -118,6 +118,8 @@ class Kme:
             "pid": os.getpid(),
         }
         facts |= {"incarnation": self._plane.incarnation, "seen": self._plane.incarnations(), "away": manager.away()}
+        facts["wet"] = sorted(wet(manager.levels()))
+        facts["heard"] = {node: sorted(wet(said.stored_bytes)) for node, said in manager.heard.items()}
         return {"node": manager.node, "store": store, "peers": peers, "books": manager.books(), **facts}
 
     async def start(self) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from qcisim.errors import KeyStoreError
 from qcisim.keys.ageing import forget
-from qcisim.keys.manager import KeyManager
+from qcisim.keys.manager import KeyManager, Statement
 from qcisim.keys.window import BOUND, OPEN
 from qcisim.web.http import Application, Request
 from qcisim.web.tls import Identity
@@ -26,6 +26,17 @@ from qcisim.web.tls import Identity
 HEARTBEAT_S = 0.5
 ANSWER_S = 3.0
 CONNECTIONS = 8
+
+
+def wet(stored: Mapping[str, int]) -> set[str]:
+    """The neighbours towards which there is key."""
+    return {peer for peer, level in stored.items() if level > 0}
+
+
+def _plain(up: list[Any], stored: dict[Any, Any]) -> bool:
+    """Whether a statement has the types it must have."""
+    numbers = all(type(n) is int and n >= 0 for n in stored.values())
+    return numbers and all(isinstance(n, str) for n in (*up, *stored))
 
 
 class PeerClient:
@@ -107,6 +118,7 @@ class PeerPlane(Application):
     def start(self, manager: KeyManager) -> None:
         """Begin the heartbeats."""
         self._manager = manager
+        manager.on_news = self._spread
         for peer in self._clients:
             self._spawn(self._watch(peer))
 
@@ -182,23 +194,25 @@ class PeerPlane(Application):
         return False
 
     def _tell(self) -> dict[str, list[Any]]:
-        """Which neighbours each node last said were up, and the number of that statement; this node's is new."""
+        """What each node last said of its links; this node's statement is new where something has changed."""
         manager = self.manager
-        number, known = manager.heard.get(manager.node, (0, ()))
-        now = tuple(sorted(manager.up))
-        if now != known or number == 0:
-            manager.heard[manager.node] = (number + 1, now)
-        return {node: [number, list(up)] for node, (number, up) in manager.heard.items()}
+        last = manager.heard.get(manager.node, Statement(0, (), {}))
+        now = Statement(last.number + 1, tuple(sorted(manager.up)), manager.levels())
+        if now[1:] != last[1:]:
+            manager.heard[manager.node] = now
+        return {node: [number, list(up), dict(stored)] for node, (number, up, stored) in manager.heard.items()}
 
     def _hear(self, told: Any) -> None:
         """Keep the newest statement of each node; one of an earlier life of this node makes its next number higher."""
-        manager, before = self.manager, dict(self.manager.heard)
+        manager, news = self.manager, False
         for node, statement in told.items() if isinstance(told, dict) else ():
             match statement:
-                case [int(number), [*up]] if node in manager.topology.nodes and all(isinstance(n, str) for n in up):
-                    if number > manager.heard.get(node, (0, ()))[0]:
-                        manager.heard[node] = (number, tuple(up))
-        if manager.heard != before:
+                case [int(number), [*up], dict(stored)] if node in manager.topology.nodes and _plain(up, stored):
+                    last = manager.heard.get(node, Statement(0, (), {}))
+                    if number > last.number:
+                        manager.heard[node] = Statement(number, tuple(up), stored)
+                        news = news or last.up != tuple(up) or wet(last.stored_bytes) != wet(stored)
+        if news:  # levels of key travel with the heartbeats; who is away and which links have key, at once
             self._spread()
 
     # -- serving

@@ -11,7 +11,7 @@ from typing import Any
 
 from qcisim.errors import KeyStoreError
 from qcisim.keys.lane import lane_name
-from qcisim.keys.manager import KeyManager
+from qcisim.keys.manager import KeyManager, Statement
 from qcisim.keys.memory import MemoryStore
 from qcisim.keys.sqlite import SqliteStore
 from qcisim.keys.state import Limits
@@ -81,7 +81,9 @@ class Net:
         self.managers[node] = manager
         for other in self.topology.neighbours(node):
             manager.peer_up(other)
-        manager.heard = {n: (1, tuple(self.topology.neighbours(n))) for n in self.topology.nodes}
+        for n in self.topology.nodes:
+            near = self.topology.neighbours(n)
+            manager.heard[n] = Statement(1, tuple(near), dict.fromkeys(near, 10**6))
         manager.start()
         return manager
 

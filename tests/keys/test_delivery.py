@@ -105,7 +105,7 @@ def test_exhaustion_refuses_everyone_soon_gives_no_part_and_recovers() -> None:
 
 
 @given(st.lists(st.sampled_from(["deliver", "lose", "lose answer", "twice"]), min_size=8, max_size=8), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_lost_and_repeated_messages_change_nothing(plan: list[str], relayed: bool) -> None:
     async def work() -> None:
         net = CHAIN if relayed else PAIR

@@ -47,7 +47,7 @@ class FaultyStore:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("node", ["A", "B"])
-@pytest.mark.parametrize("first", range(2, 8))
+@pytest.mark.parametrize("first", [2, 4, 7])
 def test_commits_that_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, node: str, first: int, when: str) -> None:
     monkeypatch.setattr(manager_module, "RECOVERY_S", 0.01)
     got: dict[str, bytes] = {}

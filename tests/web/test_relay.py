@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
-from kms import Sae, books_close, keys_of
+from kms import Sae, books_close, keys_of, make_fleet
 
 from qcisim.web.fleet import Fleet
 
@@ -69,6 +70,26 @@ def test_books_close_at_every_node_and_pads_are_spent_alike(chain: Fleet) -> Non
             assert near["relay"] == far["relay"]
             assert near["authentication"] == far["authentication"]
             assert near["generated"] == far["generated"]
+
+
+def test_a_link_without_key_on_the_way_means_503_and_nothing_is_spent(tmp_path: Path) -> None:
+    links, nodes = {"p-q": ("P", "Q"), "q-r": ("Q", "R")}, {"P": True, "Q": True, "R": True}
+    with make_fleet(tmp_path / "n", nodes=nodes, links=links, saes={"A": "P", "Z": "R"}, initial_keys=0) as fleet:
+        fleet.deposit("p-q", bytes(range(256)) * 50, epsilon=0.0, theorem="")
+        a = Sae(fleet, "A")
+        before = fleet.state("P")["books"]
+        for body in ({}, {"size": 512}, {"number": 3}):
+            code, answer = a.call("POST", a.path("Z", "enc_keys"), body)
+            assert (code, answer) == (503, {"message": "no keys left"})
+        assert fleet.state("P")["books"] == before
+        assert a.status("Z")["stored_key_count"] == 0
+        fleet.deposit("q-r", bytes(range(255, -1, -1)) * 50, epsilon=0.0, theorem="")
+        deadline = time.monotonic() + 10.0
+        while (code := a.call("POST", a.path("Z", "enc_keys"), {"size": 512})[0]) != 200:
+            assert code == 503
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert len(a.get("Z", number=3)) == 3
 
 
 def test_an_end_that_is_away_beyond_trusted_nodes_is_known_and_means_503(chain: Fleet) -> None:
