@@ -33,6 +33,7 @@ from qcisim.distill import (
     toeplitz_hash,
     verification_epsilon,
     verification_key,
+    verification_shortfall,
     verification_tag,
 )
 from qcisim.engine import Engine, Signal, Steps, Wait
@@ -42,6 +43,7 @@ from qcisim.security import BlockCounts, LengthRule, SecretLength, VariableLengt
 
 __all__ = [
     "RECONCILERS",
+    "RECONCILIATION_ATTEMPTS",
     "VERIFICATION_BITS",
     "AliceRecord",
     "Block",
@@ -77,8 +79,12 @@ __all__ = [
     "unpack",
     "verification_epsilon",
     "verification_key",
+    "verification_shortfall",
     "verification_tag",
 ]
+
+RECONCILIATION_ATTEMPTS = 4
+"""Reconciliation runs of one block, each with its verification tag, before the block is dropped."""
 
 Bits: TypeAlias = NDArray[np.uint8]
 N = TypeVar("N", bound=np.generic)

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from qcisim.sdk import (
     RECONCILERS,
+    RECONCILIATION_ATTEMPTS,
     VERIFICATION_BITS,
     AliceRecord,
     Block,
@@ -51,11 +52,11 @@ from qcisim.sdk import (
     toeplitz_hash,
     unpack,
     verification_key,
+    verification_shortfall,
     verification_tag,
 )
 
 Bits = NDArray[np.uint8]
-ATTEMPTS = 4  # reconciliation runs of one block before it is dropped
 RETRY_QBER = 1e-4  # what is left after a run whose verification failed: a few errors in a whole block
 PLAN = struct.Struct(">dQ")
 
@@ -89,7 +90,7 @@ class Alice(Program):
         qber = ctx.settings.expected_qber
         while (records := (yield from ctx.quantum_block())) is not None:
             share = yield from self._sift(ctx, records)
-            length, errors = ctx.length_rule().prospect(share.counts, VERIFICATION_BITS), 0
+            length, errors = _prospect(ctx, share), 0
             if length.bits > 0:
                 yield from self._reconcile(ctx, share, qber)
                 key_errors = _read_errors((yield from ctx.receive("key_errors")), share.counts.key)
@@ -125,7 +126,7 @@ class Alice(Program):
     def _reconcile(self, ctx: Context, share: Share, qber: float) -> Generator[Any, Any, None]:
         bits, leak_bits, verified = share.block.bits, 0, False
         reconciler = RECONCILERS[ctx.settings.reconciliation]
-        for _ in range(ATTEMPTS):
+        for _ in range(RECONCILIATION_ATTEMPTS):
             seed = int(ctx.rng.integers(2**63))
             ctx.send("plan", PLAN.pack(qber, seed))
             reference = reconciler.reference(bits, qber, seed, ctx.rng)
@@ -158,7 +159,7 @@ class Bob(Program):
         """Blocks until the link has no more."""
         while (records := (yield from ctx.quantum_block())) is not None:
             share = yield from self._sift(ctx, records)
-            length, errors = ctx.length_rule().prospect(share.counts, VERIFICATION_BITS), 0
+            length, errors = _prospect(ctx, share), 0
             if length.bits > 0:
                 key_errors = yield from self._reconcile(ctx, share)
                 ctx.send("key_errors", key_errors)
@@ -194,7 +195,7 @@ class Bob(Program):
         raw = share.block.bits
         bits, leak_bits, verified = raw, 0, False
         reconciler = RECONCILERS[ctx.settings.reconciliation]
-        for _ in range(ATTEMPTS):
+        for _ in range(RECONCILIATION_ATTEMPTS):
             qber, seed = _read_plan((yield from ctx.receive("plan")))
             corrector = reconciler.corrector(bits, qber, seed)
             query = corrector.step(None)
@@ -274,12 +275,20 @@ def _floats(counts: NDArray[np.int64]) -> tuple[float, ...]:
     return tuple(float(n) for n in counts)
 
 
+def _prospect(ctx: Context, share: Share) -> SecretLength:
+    """What the block can give at best; nothing where its verification cannot be as sure as the rule promises."""
+    rule = ctx.length_rule()
+    if why := verification_shortfall(len(share.block), rule.epsilon_correct, RECONCILIATION_ATTEMPTS):
+        return rule.refuse(why, 0.0)
+    return rule.prospect(share.counts, VERIFICATION_BITS)
+
+
 def _decide(ctx: Context, share: Share, key_errors: NDArray[np.int64]) -> SecretLength:
     """The length of the block by the rule fixed before it; nothing where verification failed."""
     share.counts = share.counts.with_key_errors(_floats(key_errors))
     rule, leak_bits = ctx.length_rule(), share.block.leak_bits
     if not share.verified:
-        why = f"verification failed after {ATTEMPTS} reconciliation runs"
+        why = f"verification failed after {RECONCILIATION_ATTEMPTS} reconciliation runs"
         return rule.refuse(why, leak_bits, share.verification_bits)
     return rule.decide(share.counts, leak_bits, share.verification_bits)
 

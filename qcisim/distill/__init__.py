@@ -16,6 +16,7 @@ from qcisim.distill.verify import (
     undetected_error_bound,
     verification_epsilon,
     verification_key,
+    verification_shortfall,
     verification_tag,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "undetected_error_bound",
     "verification_epsilon",
     "verification_key",
+    "verification_shortfall",
     "verification_tag",
     "without",
 ]

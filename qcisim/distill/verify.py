@@ -37,6 +37,17 @@ def verification_epsilon(bits: int) -> float:
     return forgery_epsilon(-(-bits // 8))
 
 
+def verification_shortfall(bits: int, epsilon_correct: float, attempts: int) -> str:
+    """Why ``attempts`` tags over n bits do not reach ``epsilon_correct`` (union bound); empty where they do."""
+    epsilon = attempts * verification_epsilon(bits)
+    if epsilon <= epsilon_correct:
+        return ""
+    return (
+        f"the verification tag of {bits} bits misses a difference with probability up to {epsilon:.2g}, "
+        f"above epsilon_correct {epsilon_correct:.2g}"
+    )
+
+
 def undetected_error_bound(hash_bits: int) -> float:
     """``2^-t`` for a two-universal hash of t bits.
 

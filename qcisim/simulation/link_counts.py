@@ -7,13 +7,15 @@ from itertools import count
 
 import numpy as np
 
+from qcisim.auth import forgery_epsilon
 from qcisim.engine import Engine, Steps, Wait
 from qcisim.optics import Tally, expected_tally, sample_tally
-from qcisim.sdk import VERIFICATION_BITS, BlockCounts
+from qcisim.sdk import RECONCILIATION_ATTEMPTS, VERIFICATION_BITS, BlockCounts, verification_shortfall
 from qcisim.simulation.build import AUTHENTICATION_TAGS_PER_BLOCK, PAD_BITS_PER_TAG, LinkModel
 from qcisim.simulation.totals import BlockReport
 
-TAG_EPSILON = 2.0**-80  # above the Poly1305 bound of any phase below 2^29 bytes; see qcisim.auth
+BYTES_PER_CLICK = 16  # of one phase in one direction, generously: rounds, queries and seeds together
+FIXED_BYTES = 2**20
 
 
 def count_blocks(
@@ -44,7 +46,10 @@ def count_blocks(
         tally = _tally(model, start_s, length_s, rng)
         counts = BlockCounts.of(tally, model.source)
         leak_bits = model.planned_leak_bits(counts)
-        length = rule.decide(counts, leak_bits, VERIFICATION_BITS)
+        if why := verification_shortfall(round(counts.key_total), rule.epsilon_correct, RECONCILIATION_ATTEMPTS):
+            length = rule.refuse(why, 0.0)
+        else:
+            length = rule.decide(counts, leak_bits, VERIFICATION_BITS)
         pool -= cost
         refill = min(length.bits, target - pool)
         pool += refill
@@ -61,11 +66,16 @@ def count_blocks(
                 leak_bits=leak_bits if length.bits else 0.0,
                 length=length,
                 key_bits=length.bits - refill,
-                epsilon=length.epsilon + 2 * AUTHENTICATION_TAGS_PER_BLOCK * TAG_EPSILON,
+                epsilon=length.epsilon + _tags_epsilon(float(tally.detections.sum())),
                 authentication_bits=refill,
             ),
             None,
         )
+
+
+def _tags_epsilon(clicks: float) -> float:
+    """Union bound over the tags of a block, each over a phase that grows with the clicks."""
+    return 2 * AUTHENTICATION_TAGS_PER_BLOCK * forgery_epsilon(round(BYTES_PER_CLICK * clicks) + FIXED_BYTES)
 
 
 def _tally(model: LinkModel, start_s: float, length_s: float, rng: np.random.Generator | None) -> Tally:

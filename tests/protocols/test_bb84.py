@@ -199,3 +199,18 @@ def test_every_decoy_bound_gives_key(bound: str, source: str) -> None:
     run = run_link(f"protocol.bound={bound}", f"source={source}", duration_s=0.3, length_km=5.0)
     assert run.reports[0].length.bits > 0
     assert not run.stopped
+
+
+@pytest.mark.parametrize("resolution", ["clicks", "counts", "rates"])
+def test_no_key_where_the_tag_cannot_be_as_sure_as_promised(resolution: str) -> None:
+    """Poly1305 over 2e6 bits misses a difference with 1.5e-27: a correctness of 1e-35 is not to be had."""
+    run = run_link("protocol.epsilon_correct=1e-35", duration_s=0.1, resolution=resolution)
+    (block,) = run.reports
+    assert block.length.bits == 0
+    assert "above epsilon_correct" in block.length.reason
+    assert block.leak_bits == 0
+
+
+def test_counts_charge_tags_at_least_as_clicks_do() -> None:
+    clicks, counts = (run_link(duration_s=0.1, resolution=r).reports[0] for r in ("clicks", "counts"))
+    assert counts.epsilon - counts.length.epsilon >= clicks.epsilon - clicks.length.epsilon >= 0.0
