@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,7 +155,7 @@ def _farthest(c: int, row_columns: list[int], column_rows: list[int], rows: int,
 
 def _nodes(edge_shares: dict[int, float], count: int) -> list[int]:
     """``count`` node degrees whose edges have the given shares, largest remainders first."""
-    weight = sum(share / degree for degree, share in edge_shares.items())
+    weight = math.fsum(share / degree for degree, share in edge_shares.items())
     exact = {degree: count * share / degree / weight for degree, share in edge_shares.items()}
     whole = {degree: int(x) for degree, x in exact.items()}
     for degree in sorted(exact, key=lambda d: whole[d] - exact[d])[: count - sum(whole.values())]:

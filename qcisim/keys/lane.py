@@ -6,6 +6,7 @@ what is taken from it, so both ends of a link can be master without asking each 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class Taken:
             if at < high and at + length > low:
                 claims[deposit] = epsilon
             at += length
-        return sum(claims.values())
+        return math.fsum(claims.values())
 
 
 class Lane:

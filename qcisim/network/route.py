@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from qcisim.errors import require
@@ -45,9 +46,9 @@ class Route:
 
     @property
     def fibre_length_km(self) -> float:
-        return sum(link.fibre_length_km for link in self.links)
+        return math.fsum(link.fibre_length_km for link in self.links)
 
     @property
     def delay_s(self) -> float:
         """Classical latency in s: the sum of the group delays; switching and processing come on top."""
-        return sum(link.delay_s for link in self.links)
+        return math.fsum(link.delay_s for link in self.links)

@@ -20,7 +20,7 @@ def broadened_rms_s(initial_rms_s: float, *independent_rms_s: float) -> float:
     For chromatic dispersion sigma_i = |D| L dlambda. Agrawal, Fiber-Optic Communication Systems, 4th ed., Eq. (2.4.24),
     source linewidth dominating.
     """
-    return math.sqrt(initial_rms_s**2 + sum(s * s for s in independent_rms_s))
+    return math.sqrt(initial_rms_s**2 + math.fsum(s * s for s in independent_rms_s))
 
 
 def window_share(fwhm_s: float, window_s: float) -> float:

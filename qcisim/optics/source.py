@@ -90,7 +90,7 @@ class WeakCoherentSource:
             require(
                 0.0 < p <= 1.0, f"setting probability {p:g}: lies in (0, 1]; leave out a setting that is never sent"
             )
-        total = sum(self.probabilities)
+        total = math.fsum(self.probabilities)
         require(abs(total - 1.0) < 1e-9, f"setting probabilities sum to {total:.9g}: wanted 1")
         require(len(set(self.intensities)) == count, "two settings with the same intensity: a decoy must differ")
 

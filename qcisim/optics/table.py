@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,7 +121,7 @@ def click_table(source: Source, state: LinkState, receiver: Receiver) -> ClickTa
     """
     q = arrival_probabilities(state)
     noise = noise_terms(source, state)
-    nu = sum(mean for _, mean in noise)
+    nu = math.fsum(mean for _, mean in noise)
     eta = state.transmittance
 
     def clicks(detectors: int, arriving: Floats) -> Floats:

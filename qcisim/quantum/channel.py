@@ -135,7 +135,7 @@ def rotation_y(angle_stokes_rad: float) -> Channel:
 def pauli(p_x: float, p_y: float, p_z: float) -> Channel:
     """C(rho) = (1-px-py-pz) rho + px X rho X + py Y rho Y + pz Z rho Z."""
     weights = [_probability(p, n) for p, n in ((p_x, "p_x"), (p_y, "p_y"), (p_z, "p_z"))]
-    total = sum(weights)
+    total = math.fsum(weights)
     require(total <= 1.0 + 1e-15, f"Pauli probabilities sum to {total:g}: at most 1")
     roots = np.sqrt(np.array([max(0.0, 1.0 - total), *weights]))
     return Channel(roots[:, None, None] * PAULIS)

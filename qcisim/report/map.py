@@ -95,7 +95,7 @@ def _layout(view: View) -> _Layout:
     known = {n.id: (n.lon, n.lat) for n in view.nodes.values() if n.lat is not None and n.lon is not None}
     if len(known) < len(view.nodes) or not known:
         return _circle(view)
-    middle = math.radians(sum(lat for _, lat in known.values()) / len(known))
+    middle = math.radians(math.fsum(lat for _, lat in known.values()) / len(known))
     flat = {name: (lon * math.cos(middle), lat) for name, (lon, lat) in known.items()}
     xs, ys = [x for x, _ in flat.values()], [y for _, y in flat.values()]
     span_x, span_y = max(xs) - min(xs), max(ys) - min(ys)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from markupsafe import Markup
 
 from qcisim.report.bars import Step, cascade
@@ -12,7 +14,11 @@ from qcisim.report.waterfall import plain
 
 def terms_add_up(link: LinkView) -> bool:
     """Whether the terms are those of the whole key: their sum exceeds it by less than one bit a block."""
-    return -1.0 <= sum(link.terms.values()) - link.secret_bits <= max(1, link.blocks_accepted) + 1e-9 * link.secret_bits
+    return (
+        -1.0
+        <= math.fsum(link.terms.values()) - link.secret_bits
+        <= max(1, link.blocks_accepted) + 1e-9 * link.secret_bits
+    )
 
 
 def key_terms(link: LinkView, title: str, name: str) -> Markup | None:
@@ -23,7 +29,7 @@ def key_terms(link: LinkView, title: str, name: str) -> Markup | None:
     if terms_add_up(link):
         steps.append(Step("secret key", link.secret_bits, "ink", total=True))
     else:
-        steps.append(Step("sum of the terms", sum(link.terms.values()), "ink", total=True))
+        steps.append(Step("sum of the terms", math.fsum(link.terms.values()), "ink", total=True))
     spoken = ", ".join(f"{step.name} {scaled(step.value, 'bit')}" for step in steps)
     largest = max(abs(step.value) for step in steps)
     unit, size = next(((u, s) for u, s in (("Gbit", 1e9), ("Mbit", 1e6), ("kbit", 1e3)) if largest >= s), ("bit", 1.0))

@@ -116,13 +116,17 @@ def counts_after(model: PlanningModel, settings: SourceSettings, rounds: float) 
 
 def counts_for_key_bits(model: PlanningModel, settings: SourceSettings, key_bits: float) -> BlockCounts:
     """Expected counts of a block that ends at ``key_bits`` sifted bits: N = n / (q^2 sum_k p_k R_k) pulses."""
-    detected = sum(p * model.detection(k) for k, p in zip(settings.intensities, settings.probabilities, strict=True))
+    detected = math.fsum(
+        p * model.detection(k) for k, p in zip(settings.intensities, settings.probabilities, strict=True)
+    )
     return counts_after(model, settings, key_bits / (settings.key_basis_probability**2 * detected))
 
 
 def counts_for_sifted_bits(model: PlanningModel, settings: SourceSettings, sifted_bits: float) -> BlockCounts:
     """Expected counts of a block that ends at ``sifted_bits`` of both bases together."""
-    detected = sum(p * model.detection(k) for k, p in zip(settings.intensities, settings.probabilities, strict=True))
+    detected = math.fsum(
+        p * model.detection(k) for k, p in zip(settings.intensities, settings.probabilities, strict=True)
+    )
     q = settings.key_basis_probability
     return counts_after(model, settings, sifted_bits / ((q**2 + (1.0 - q) ** 2) * detected))
 

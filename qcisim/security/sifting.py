@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,12 +14,12 @@ from qcisim.errors import require
 def same_basis_fraction(probabilities: Sequence[float]) -> float:
     """sum_b p_b^2: both parties choose basis b with p_b; p^2 + (1-p)^2 for two bases, 1/3 for three equal ones."""
     require(abs(sum(probabilities) - 1.0) < 1e-9, f"basis probabilities {probabilities}: wanted sum 1")
-    return sum(p * p for p in probabilities)
+    return math.fsum(p * p for p in probabilities)
 
 
 def coinciding_fraction(alice_deg: Mapping[float, float], bob_deg: Mapping[float, float]) -> float:
     """sum of p_a p_b over equal analyser angles; 2/9 for E91 (0, 45, 90 and 45, 90, 135 degrees, equally likely)."""
-    return sum(p * bob_deg.get(angle, 0.0) for angle, p in alice_deg.items())
+    return math.fsum(p * bob_deg.get(angle, 0.0) for angle, p in alice_deg.items())
 
 
 def b92_fraction(overlap: float) -> float:

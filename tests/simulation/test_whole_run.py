@@ -152,8 +152,8 @@ def test_same_bytes_on_other_python_versions(version: str, chain: Result, tmp_pa
     code = (
         "import sys; from qcisim.simulation.runner import run; from qcisim.simulation import load_scenario;"
         "sys.stdout.buffer.write(run(load_scenario(sys.argv[1])).to_json());"
-        "sys.stdout.buffer.write(run(load_scenario('first_link', ['duration_s=1', 'links.redu-arlon.fibre.length_km=10'"
-        "])).to_json())"
+        "sys.stdout.buffer.write(run(load_scenario('first_link', ['duration_s=2'])).to_json());"
+        "sys.stdout.buffer.write(run(load_scenario('belux', ['duration_s=7200'])).to_json())"
     )
     out = [
         subprocess.run([exe, "-c", code, CHAIN], cwd=root, check=True, capture_output=True).stdout
