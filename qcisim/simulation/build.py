@@ -34,15 +34,19 @@ AnySource: TypeAlias = WeakCoherentSource | SinglePhotonSource
 AUTHENTICATION_TAGS_PER_BLOCK = 2  # in each direction
 PAD_BITS_PER_TAG = 128
 
-# Planned leakage over n h(Q), from 1 % errors and below that: above what benchmarks/cascade.py and ldpc.py measure.
+# Planned leakage over n h(Q), from 1 % errors on and to 0.5 %: above what benchmarks/cascade.py and ldpc.py measure.
 PLANNED_EFFICIENCY = {"cascade": (1.05, 1.10), "ldpc": (1.17, 1.40)}
-FEW_ERRORS = 0.01
+FEW_ERRORS, FEWEST_ERRORS = 0.01, 0.005
 
 
 def planned_efficiency(reconciliation: str, qber: float) -> float:
-    """f = leakage / (n h(Q)) that a block of error rate ``qber`` is planned with; the transcript decides."""
+    """f = leakage / (n h(Q)) that a block of error rate ``qber`` is planned with; the transcript decides.
+
+    Linear in between: a step would throw blocks off their cap on leakage that happen to have fewer errors.
+    """
     usual, few_errors = PLANNED_EFFICIENCY[reconciliation]
-    return usual if qber >= FEW_ERRORS else few_errors
+    few = min(1.0, max(0.0, (FEW_ERRORS - qber) / (FEW_ERRORS - FEWEST_ERRORS)))
+    return usual + few * (few_errors - usual)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import pytest
 from link_harness import run_link
 from scipy import stats
 
+from qcisim.security import binary_entropy
+from qcisim.simulation.build import FEW_ERRORS, planned_efficiency
 from qcisim.simulation.totals import BlockReport
 
 FALSE_ALARM = 1e-9
@@ -52,3 +54,18 @@ def test_dead_time_keeps_mean_and_narrows_the_counts() -> None:
 def test_key_lengths_agree() -> None:
     lengths = {r: [b.length.bits for b in blocks(r)] for r in ("clicks", "counts", "rates")}
     assert len({bits for values in lengths.values() for bits in values}) == 1  # one fixed length, accepted by all three
+
+
+def test_honest_blocks_are_accepted_as_often_as_planned_where_few_errors_begin() -> None:
+    """At about 1 % errors, where the planned efficiency of reconciliation changes; planned is 99.9 %."""
+    reports = run_link("protocol.block_s=0.1", duration_s=10.0, resolution="counts").reports
+    accepted = sum(block.length.bits > 0 for block in reports)
+    assert abs(reports[0].errors / reports[0].errors_out_of - FEW_ERRORS) < 0.001
+    assert stats.binomtest(accepted, len(reports), 0.99, alternative="less").pvalue > FALSE_ALARM
+
+
+@pytest.mark.parametrize("reconciliation", ["cascade", "ldpc"])
+def test_planned_leakage_rises_with_the_error_rate(reconciliation: str) -> None:
+    rates = [0.0005 * k for k in range(1, 300)]
+    leak = [planned_efficiency(reconciliation, rate) * binary_entropy(rate) for rate in rates]
+    assert leak == sorted(leak)
