@@ -62,8 +62,8 @@ class ScenarioRun:
             if link.initial_keys:
                 self._store_initial(link_id, link.initial_keys)
         links = [process for model in self.models.values() for process in self._start_link(model)]
-        self.engine.process(self.demands.steps(self.engine, links), "demands")
-        self.engine.process(self._record(), "recorder")
+        demands = self.engine.process(self.demands.steps(self.engine, links), "demands")
+        self.engine.process(self._record([*links, demands]), "recorder")
 
     def _start_link(self, model: LinkModel) -> Sequence[Process]:
         scenario, link_id = self.scenario, model.link_id
@@ -103,13 +103,15 @@ class ScenarioRun:
         epsilon = claim.epsilon_secret + claim.epsilon_correct
         self.keys.deposit(link_id, draws.bytes(2 * keys * size), epsilon=epsilon, theorem="stored at the start")
 
-    def _record(self) -> Steps:
-        """Sample the stores at equal times, and tell how far the run is."""
+    def _record(self, processes: Sequence[Process]) -> Steps:
+        """Sample the stores at equal times, the last time when all ``processes`` are done; tell how far the run is."""
         step_s = self.scenario.duration_s / SERIES_POINTS
         size = self.scenario.key_managers.default_key_bits
         for i in range(SERIES_POINTS + 1):
             if i:
                 yield Wait(step_s * i - self.engine.now_s)
+            if i == SERIES_POINTS:
+                yield from processes
             self._times.append(self.engine.now_s)
             for link_id, levels in self._stored.items():
                 levels.append(float(self.keys.stored_bits(link_id) // size))
@@ -121,11 +123,13 @@ class ScenarioRun:
         """What the run found so far."""
         scenario = self.scenario
         provenance: dict[str, Any] = {"qcisim": qcisim.__version__, "command": scenario.command}
+        provenance["settings"] = {link_id: settings_of(model) for link_id, model in self.models.items()}
         if interrupted:
             provenance["interrupted_at_s"] = self.engine.now_s
         return Result(
             scenario=scenario.name,
             title=scenario.title,
+            description=scenario.description,
             hash=scenario.hash,
             seed=scenario.seed,
             resolution=scenario.resolution,
@@ -193,6 +197,17 @@ def run(
     finally:
         this.engine.close()
         this.keys.close()
+
+
+def settings_of(model: LinkModel) -> dict[str, Any]:
+    """What was fixed on a link before its first round, chosen or given."""
+    return {
+        "intensities": list(model.source.intensities),
+        "probabilities": list(model.source.probabilities),
+        "alice_key_basis_probability": model.source.key_basis_probability,
+        "bob_key_basis_probability": model.receiver.key_basis_probability,
+        "optimised": model.spec.protocol.optimise,
+    }
 
 
 def _arrays(levels: dict[str, list[float]]) -> dict[str, NDArray[np.float64]]:

@@ -50,13 +50,13 @@ def test_wheel_runs_from_an_empty_directory(wheel: Path, tmp_path: Path) -> None
     work.mkdir()
     venv.create(place, with_pip=False)
     python = place / "bin" / "python"
-    target = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=work).strip()
-    zipfile.ZipFile(wheel).extractall(target)
+    run(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel, cwd=work)
     # The dependencies come from this environment; its .pth files (the editable install) are not read from PYTHONPATH.
     env = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib"), "COLUMNS": "200"}
     where = run(python, "-c", "import qcisim; print(qcisim.__file__)", cwd=work, env=env)
     assert str(place) in where
-    listed = run(python, "-m", "qcisim", "list", cwd=work, env=env)
+    cli = place / "bin" / "qcisim"
+    listed = run(cli, "list", cwd=work, env=env)
     assert "bb84" in listed
     assert "first_link" in listed
     out = run(
