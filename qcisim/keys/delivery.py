@@ -33,23 +33,27 @@ class Delivery:
         """``number`` keys of ``bits`` for ``master`` and ``slaves``; raises `Unavailable` before anything was taken."""
         m = self._m
         m.require_store()
+        if len(slaves) == 1 and bits == m.limits.default_key_bits and m.topology.saes[slaves[0]] != m.node:
+            pair = m.state.pair(master, slaves[0])
+            self._check_path(pair.path)
+            self._from_window(pair, number, done)
+            return
         nodes = {m.topology.saes[s] for s in slaves}
         if nodes == {m.node}:
             self._local(master, tuple(slaves), number, bits, done)
             return
         for node in nodes - {m.node}:
-            path = m.topology.path(m.node, node)
-            if path is None:
-                raise Unavailable("no path of trusted nodes leads to the slave's KME")
-            if not m.reachable(path):
-                raise Unavailable("the slave's KME is not reachable")
-            windowed = len(slaves) == 1 and bits == m.limits.default_key_bits
-            if not windowed and m.carries(path) < number * bits // 8 + TAG_KEY_BYTES * (len(path) > 2):
+            path = m.topology.path(m.node, node) or ()
+            self._check_path(path)
+            if m.carries(path) < number * bits // 8 + TAG_KEY_BYTES * (len(path) > 2):
                 raise Unavailable("no keys left")
-        if len(slaves) == 1 and bits == m.limits.default_key_bits:
-            self._from_window(m.state.pair(master, slaves[0]), number, done)
-        else:
-            m.offers.request(master, tuple(slaves), number, bits, done)
+        m.offers.request(master, tuple(slaves), number, bits, done)
+
+    def _check_path(self, path: Sequence[str]) -> None:
+        if not path:
+            raise Unavailable("no path of trusted nodes leads to the slave's KME")
+        if not self._m.reachable(path):
+            raise Unavailable("the slave's KME is not reachable")
 
     def _from_window(self, pair: Pair, number: int, done: Delivered) -> None:
         if pair.waiters or pair.available() < number:

@@ -8,6 +8,7 @@ ends alike.
 from __future__ import annotations
 
 import hashlib
+import math
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -189,7 +190,7 @@ class KeyNetwork:
             if part is None:  # the tags of many messages have used up what was left
                 break
             taken, source, target = part
-            epsilon = max(epsilon, min(1.0, sum(t.epsilon(size) for t in taken)))
+            epsilon = max(epsilon, min(1.0, math.fsum(t.epsilon(size) for t in taken)))
             claims.update(c for t in taken for c in t.theorem.split("; "))
             simulated = simulated or any(t.simulated for t in taken)
             parts.append((source, target))

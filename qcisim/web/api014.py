@@ -3,6 +3,9 @@
 Order of checks: certificate, path, method, authorisation of the pair, size of body, content type, JSON, types,
 ranges, extensions, the keys' own SAEs, the keys' existence, availability. A refused request consumes nothing. No
 answer is a 404 for a key.
+
+Two answers tell a little: a key_ID of other SAEs gives 401, because clause 5.4 wants it, and an unknown one 400. So
+a caller can learn that an ID exists; it cannot guess one, as IDs are random values of 122 bits.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nodes import Net, fetch, get
 
-from qcisim.keys.ageing import expire
+from qcisim.keys.ageing import expire, forget
 from qcisim.keys.refusal import NotAllowed, NotFound, Unavailable
 from qcisim.keys.state import Limits
 
@@ -243,6 +243,41 @@ def test_a_restart_keeps_every_state(tmp_path: Path) -> None:
             second = await get(n.managers["A"], "a", "b", number=10)
             assert not set(second) & set(first)
             assert not set(second.values()) & set(first.values())
+
+    run(work())
+
+
+def test_windows_that_the_peer_has_lost_are_discarded_before_a_delivery() -> None:
+    async def work() -> None:
+        async with Net(**PAIR) as n:
+            await n.deposit("a-b", 600)
+            a = n.managers["A"]
+            await get(a, "a", "b")
+            windows = [w.window_id for w in a.state.windows.values() if w.state == "open"]
+            await forget(a, [*windows, b"unknown to both."])
+            assert a.state.pair("a", "b").available() == 0
+            assert n.closes()
+            assert a.books()["a-b/A>B"]["discarded"] > 0
+            keys = await get(a, "a", "b")  # from a window that is offered now
+            assert await fetch(n.managers["B"], "b", "a", keys) == keys
+
+    run(work())
+
+
+def test_a_node_beyond_one_that_is_away_is_known_to_be_unreachable() -> None:
+    async def work() -> None:
+        async with Net(**CHAIN) as n:
+            for link in CHAIN["links"]:
+                await n.deposit(link, 100)
+            a = n.managers["A"]
+            assert a.away() == []
+            a.heard["M"] = a.heard["M"]._replace(number=2, up=("A",))
+            assert a.away() == ["B"]
+            before = a.books()
+            for bits in (256, 512):
+                with pytest.raises(Unavailable, match="not reachable"):
+                    await get(a, "a", "b", bits=bits)
+            assert a.books() == before
 
     run(work())
 

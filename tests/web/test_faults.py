@@ -232,6 +232,20 @@ def test_names_that_would_share_a_variable_are_refused(tmp_path: Path) -> None:
         make_fleet(tmp_path, saes={"a": "X"})
 
 
+def test_a_configuration_that_is_none_is_told(tmp_path: Path) -> None:
+    for text, code in (("{", 2), ("[]", 2), ('{"node": "A"}', 2), (None, 1)):
+        path = tmp_path / "kme.json"
+        path.unlink(missing_ok=True)
+        if text is not None:
+            path.write_text(text)
+        command = [sys.executable, "-m", "qcisim.web.kme", "--config", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20.0)
+        assert done.returncode == code
+        assert done.stderr.startswith("error: ")
+        assert str(path) in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
 SCRIPT = """
 import sys
 from pathlib import Path
