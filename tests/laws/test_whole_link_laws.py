@@ -1,0 +1,105 @@
+"""Laws of a whole link, from the fibre to the claimed length, that no part can promise alone."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from whole_links import run_whole_link
+
+from qcisim.security import capacity
+from qcisim.units import SPEED_OF_LIGHT_M_PER_S
+
+QUIET = (
+    "receiver.detector={preset: snspd, dark_count_rate_hz: 0, dead_time_s: 0, jitter_fwhm_s: 0}",
+    "source.pulse={fwhm_s: 1e-11, linewidth_rms_nm: 0}",
+    "fibre.pmd_ps_per_sqrt_km=0",
+)
+SINGLE = ("source={kind: single_photon, clock_hz: 1e9}", "protocol.bound=tomamichel2012")
+BOUNDS = (
+    ("protocol.bound=lim2014_chernoff_capped",),
+    ("protocol.bound=asymptotic",),
+    ("protocol.bound=rusca2018", "source.intensities=[0.5, 0.15]", "source.probabilities=[0.8, 0.2]"),
+    SINGLE,
+)
+
+
+@pytest.mark.parametrize("bound", BOUNDS, ids=lambda bound: bound[-1][-24:])
+@pytest.mark.parametrize("quiet", [(), QUIET], ids=["usual", "quiet"])
+def test_no_link_beats_plob_and_longer_ones_give_less(bound: tuple[str, ...], quiet: tuple[str, ...]) -> None:
+    """Per round, detectors taken as part of the channel; rates of the whole simulation, blocks of 1000 s."""
+    before = math.inf
+    for length_km in (0.0, 1.0, 20.0, 60.0, 120.0, 200.0, 300.0):
+        run = run_whole_link(*bound, *quiet, f"fibre.length_km={length_km}", "protocol.block_s=1000", duration_s=1000.0)
+        (report,), state = run.reports, run.model.actual.at(0.0)
+        share = report.length.bits / report.rounds
+        assert share <= capacity.plob(state.transmittance)
+        assert share <= before
+        before = share
+
+
+@given(length_km=st.floats(0.0, 250.0), error=st.floats(0.0, 0.2))
+@settings(max_examples=15, deadline=None)
+def test_loss_is_erasure_never_depolarising(length_km: float, error: float) -> None:
+    """Without noise of its own the receiver sees the same error rate at any length, up to double clicks."""
+    run = run_whole_link(*SINGLE, *QUIET, f"receiver.misalignment_error={error}", f"fibre.length_km={length_km}")
+    (report,) = run.reports
+    assert report.errors == pytest.approx(error * report.errors_out_of, rel=1e-9, abs=1e-9 * report.errors_out_of)
+
+
+BASE: dict[str, float] = {"duration_s": 3.0, "error": 0.02, "epsilon": 1e-10, "dark": 300.0}
+
+
+def bits(**changes: float) -> int:
+    """Secret bits of one block whose length follows the counts."""
+    point = BASE | changes
+    run = run_whole_link(
+        "protocol.length_rule=variable",
+        f"protocol.epsilon_secret={point['epsilon']}",
+        f"receiver.misalignment_error={point['error']}",
+        f"receiver.detector={{preset: snspd, dark_count_rate_hz: {point['dark']}}}",
+        duration_s=point["duration_s"],
+    )
+    return run.bits
+
+
+@given(factor=st.floats(1.0, 100.0), error=st.floats(0.0, 0.08))
+@example(factor=2.0, error=0.0)
+@settings(max_examples=15, deadline=None)
+def test_the_length_is_monotone(factor: float, error: float) -> None:
+    here = bits(error=error)
+    assert bits(error=error, duration_s=BASE["duration_s"] / factor) <= here / factor + 1.0
+    assert bits(error=min(0.5, error + 0.01 * factor)) <= here
+    assert bits(error=error, epsilon=BASE["epsilon"] / factor) <= here
+    assert bits(error=error, dark=BASE["dark"] * factor) <= here
+
+
+@pytest.mark.parametrize("resolution", ["clicks", "counts", "rates"])
+@pytest.mark.parametrize("length_km", [0.0, 50.0])
+def test_no_key_before_light_and_messages_could_bring_it(resolution: str, length_km: float) -> None:
+    block_s = 0.02
+    run = run_whole_link(
+        f"fibre.length_km={length_km}", f"protocol.block_s={block_s}", resolution=resolution, duration_s=0.04
+    )
+    assert len(run.reports) == 2
+    for index, (report, now_s) in enumerate(zip(run.reports, run.times_s, strict=True)):
+        one_way_s = length_km * 1e3 / SPEED_OF_LIGHT_M_PER_S  # light to Bob, his detections back, the bases to him
+        assert report.start_s == pytest.approx(index * block_s)
+        assert now_s >= report.start_s + block_s + 3.0 * one_way_s
+
+
+def test_block_boundaries_follow_the_clock_and_not_the_errors() -> None:
+    quiet, noisy = (
+        run_whole_link("protocol.block_s=0.03", f"receiver.misalignment_error={error}", resolution="counts")
+        for error in (0.0, 0.4)
+    )
+    assert [(r.start_s, r.rounds) for r in quiet.reports] == [(r.start_s, r.rounds) for r in noisy.reports]
+    assert sum(r.rounds for r in quiet.reports) == 10**8
+
+
+def test_same_seed_same_counts_and_another_seed_other_counts() -> None:
+    one, again, other = (run_whole_link(resolution="counts", seed=seed).reports[0] for seed in (1, 1, 2))
+    assert one == again
+    assert one.sifted_bits != other.sifted_bits
