@@ -5,17 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from qcisim.cli.group import cli
-from qcisim.cli.guard import guarded
-
-__all__ = ["cli", "execute", "main"]
+__all__ = ["execute", "main"]
 
 
 def main() -> None:
     """The console script."""
-    sys.exit(execute(sys.argv[1:]))
+    try:
+        code = execute(sys.argv[1:])
+    except KeyboardInterrupt:  # Ctrl-C while the command itself is being imported, or says that it was interrupted
+        code = 130
+    sys.exit(code)
 
 
 def execute(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit code: 0 good, 1 failed, 2 wrong input, 130 interrupted."""
+    from qcisim.cli.group import cli
+    from qcisim.cli.guard import guarded
+
     return guarded(lambda: cli.main(args=list(arguments), prog_name="qcisim", standalone_mode=False))

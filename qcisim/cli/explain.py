@@ -58,7 +58,7 @@ def entry_text(entry: Entry) -> str:
     ]
     lines += [_paragraph(key, value) for key, value in told if value]
     if entry.parameters:
-        lines += ["", "parameters"]
+        lines += ["", "parameters, with a usual value"]
         width = max(len(p.name) for p in entry.parameters)
         for p in entry.parameters:
             unit = "" if p.unit in ("", "1") else f" {p.unit}"
@@ -67,7 +67,7 @@ def entry_text(entry: Entry) -> str:
 
 
 def _paragraph(key: str, value: str) -> str:
-    return textwrap.fill(value, _WIDTH, initial_indent=f"{key + ':':<18}", subsequent_indent=" " * 18)
+    return textwrap.fill(value, _WIDTH, initial_indent=f"{key + ': ':<18}", subsequent_indent=" " * 18)
 
 
 def scenario_text(name: str) -> str:

@@ -34,7 +34,7 @@ def guarded(action: Callable[[], Any]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt):  # click has told about the first
         _tell("interrupted")
         return INTERRUPTED
     except QcisimError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -24,6 +25,10 @@ def scenario(name: str, out: Path | None, force: bool) -> None:
     from qcisim.simulation.result import write_whole
 
     path = out or Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    if not re.fullmatch(r"[A-Za-z0-9][\w. -]*", path.stem):
+        raise InputError(
+            f"'{path.stem}': wanted a name that begins with a letter or digit, then letters, digits, _ - ."
+        )
     if path.exists() and not force:
         raise InputError(f"{path}: is there already; --force replaces it")
     write_whole(path, starter(path.stem).encode())

@@ -30,13 +30,15 @@ def scenario_arguments(function: F) -> F:
         type=click.Choice(["clicks", "counts", "rates"]),
         help="Resolution of all links: every click, block statistics, or expected rates.",
     )
-    seed = click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Seed of every random stream.")
+    seed = click.option(
+        "--seed", type=click.IntRange(0, 2**63 - 1), metavar="NUMBER", help="Seed of every random stream."
+    )
     settings = click.option(
         "--set",
         "settings",
         multiple=True,
         metavar="KEY=VALUE",
-        help="Override a value, as in links.redu-arlon.fibre.length_km=50; may be repeated, * stands for all.",
+        help="Override a value: duration_s=60, or links.*.fibre.length_km=50 for all links; may be repeated.",
     )
     return click.argument("scenario", type=ScenarioName())(settings(seed(resolution(function))))
 

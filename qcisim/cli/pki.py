@@ -14,7 +14,13 @@ from qcisim.cli.options import ScenarioName
 @click.option("--scenario", type=ScenarioName(), help="Take nodes and applications from a scenario.")
 @click.option("--node", "nodes", multiple=True, help="Id of a node with a key manager; may be repeated.")
 @click.option("--sae", "saes", multiple=True, help="Id of an application (SAE); may be repeated.")
-@click.option("--days", default=90.0, show_default=True, help="How long the certificates are valid.")
+@click.option(
+    "--days",
+    type=click.FloatRange(0.0, 36_500.0, min_open=True),
+    default=90.0,
+    show_default=True,
+    help="How long the certificates are valid.",
+)
 def command(directory: Path, scenario: str | None, nodes: tuple[str, ...], saes: tuple[str, ...], days: float) -> None:
     """Make a demonstration CA and certificates under DIRECTORY (readable by its owner only)."""
     from qcisim.web.pki import make_pki
@@ -26,10 +32,8 @@ def command(directory: Path, scenario: str | None, nodes: tuple[str, ...], saes:
         nodes, saes = (*nodes, *loaded.nodes), (*saes, *loaded.saes)
     if not nodes and not saes:
         raise click.UsageError("nothing to certify; give --scenario, or --node and --sae")
-    if days <= 0.0:
-        raise click.UsageError(f"--days {days:g}: a certificate is valid for more than 0 days")
     made = make_pki(directory, nodes=list(dict.fromkeys(nodes)), saes=list(dict.fromkeys(saes)), days=days)
-    click.echo(f"CA of applications and key managers' front: {made.sae_ca}")
+    click.echo(f"CA for applications and the key managers that they call: {made.sae_ca}")
     for name, (certificate, key) in made.saes.items():
         click.echo(f"{name}: {certificate}, {key}")
     click.echo(f"Certificates: {directory}")

@@ -21,7 +21,10 @@ def command(result_dir: Path, out: Path | None) -> None:
     path = result_dir / "result.json" if result_dir.is_dir() else result_dir
     if not path.is_file():
         raise InputError(f"{path}: no result here; qcisim run writes one")
-    result = Result.from_json(path.read_bytes())
+    try:
+        result = Result.from_json(path.read_bytes())
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     from qcisim.report import write_report
 
     target = out or path.parent / "report.html"

@@ -59,8 +59,14 @@ def command(
         raise InputError(f"{scenario}: no saes: nobody is allowed to fetch a key")
     folder = (directory or Path("qcisim-live")).absolute()
     variables = (env or folder / "clients.env").absolute()
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--dir {folder}: is a file, not a directory")
+    if env is not None and not variables.parent.is_dir():
+        raise InputError(f"--env {env}: there is no directory {variables.parent}")
     variables.unlink(missing_ok=True)  # whoever waits for it must not see that of an earlier start
-    with Fleet(fleet_config(loaded, folder)) as fleet:
+    with contextlib.ExitStack() as stack:
+        fleet = stack.enter_context(Fleet(fleet_config(loaded, folder)))
+        stack.callback(variables.unlink, missing_ok=True)  # nobody answers there any more
         fleet.write_environment(variables)
         feeder = Feeder(loaded, fleet, speed)
         feeder.start()
@@ -149,6 +155,13 @@ def _tell(scenario: Scenario, fleet: Fleet, variables: Path) -> None:
     for node in fleet.config.nodes:
         click.echo(f"{node}: {fleet.url(node)}")
     click.echo(f"Variables for clients: {variables}")
+    waits = {
+        key: min(link.protocol.block_s, scenario.duration_s)
+        for key, link in scenario.links.items()
+        if link.key_source == "qkd"
+    }
+    if waits:
+        click.echo(f"New keys come with each block: {', '.join(f'{k} every {s:g} s' for k, s in waits.items())}")
     line = curl(scenario, os.path.relpath(variables))
     if line:
         click.echo(f"Fetch a key:\n  {line}")

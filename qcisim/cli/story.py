@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import decimal
 import os
 import re
 import shlex
@@ -17,20 +16,27 @@ if TYPE_CHECKING:
     from qcisim.simulation.scenario import Scenario
 
 _WIDTH = 100
-_PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def tell(result: Result) -> str:
-    """Title, and a paragraph for each link."""
+    """Title, description, and a paragraph for each link."""
+    from qcisim.report.numbers import duration
+
     title = result.title or result.scenario
-    run = f"{result.duration_s:g} s simulated, {result.resolution}, seed {result.seed}, hash {result.hash[:8]}"
-    paragraphs = [f"{title}\n{run}", *("\n".join(_link(key, link)) for key, link in result.links.items())]
+    until_s = result.provenance.get("interrupted_at_s")
+    span = duration(result.duration_s if until_s is None else float(until_s))
+    planned = "" if until_s is None else f" of {duration(result.duration_s)}, then interrupted"
+    run = f"{span} simulated{planned}, {result.resolution}, seed {result.seed}, hash {result.hash[:8]}"
+    about = textwrap.fill(result.description, _WIDTH) + "\n" if result.description else ""
+    paragraphs = [f"{title}\n{about}{run}", *("\n".join(_link(name, link)) for name, link in result.links.items())]
     return "\n\n".join(paragraphs) + "\n"
 
 
-def _link(key: str, link: LinkResult) -> list[str]:
+def _link(name: str, link: LinkResult) -> list[str]:
+    from qcisim.report.numbers import THIN, interval, key, percent, risk
+
     length = "" if link.fibre_length_km is None else f", {link.fibre_length_km:g} km ({link.fibre_length_status})"
-    lines = [f"{key}: {' to '.join(link.between)}{length}, {link.protocol}, {link.resolution}"]
+    lines = [f"{name}: {' to '.join(link.between)}{length}, {link.protocol}, {link.resolution}"]
     if link.attack:
         lines.append(f"  attacked: {link.attack}")
     if not link.rounds:
@@ -39,34 +45,17 @@ def _link(key: str, link: LinkResult) -> list[str]:
     steps += [f"{link.corrected_bits:,} corrected", f"{link.secret_bits:,} secret bits"]
     lines.append("  " + " → ".join(steps))
     if link.qber is not None:
-        interval = "" if link.qber_interval is None else " ({:.3%} to {:.3%}, 95 %)".format(*link.qber_interval)
+        within = "" if link.qber_interval is None else f" ({interval(*link.qber_interval)}, 95{THIN}%)"
         leak = "" if link.f_ec is None else f", leakage {link.leak_bits:,} bits (f = {link.f_ec:.3f})"
-        lines.append(f"  QBER {link.qber:.3%}{interval}{leak}")
+        lines.append(f"  QBER {percent(link.qber, 4)}{within}{leak}")
     accepted = f"{link.blocks_accepted} of {link.blocks} block{'s' if link.blocks != 1 else ''} accepted"
-    lines.append(f"  {rate(link.secret_bits_per_s)}, ε = {upper(link.epsilon)}, {accepted}")
+    lines.append(f"  {key(link.secret_bits_per_s, 'bit/s')}, ε = {risk(link.epsilon)}, {accepted}")
     if link.theorem:
         lines.append(textwrap.fill(link.theorem, _WIDTH, initial_indent="  ", subsequent_indent="    "))
     if link.reason:
-        lines.append(f"  {'refused' if link.secret_bits else 'no key'}: {link.reason}")
+        what = f"{'refused' if link.secret_bits else 'no key'}: {link.reason}"
+        lines.append(textwrap.fill(what, _WIDTH, initial_indent="  ", subsequent_indent="    "))
     return lines
-
-
-def rate(bits_per_s: float) -> str:
-    """Key rate with a prefix and three digits, rounded down: "24.7 kbit/s"."""
-    for size, prefix in _PREFIXES:
-        if bits_per_s >= size:
-            return f"{_rounded(bits_per_s / size, 3, decimal.ROUND_FLOOR):g} {prefix}bit/s"
-    return f"{_rounded(bits_per_s, 3, decimal.ROUND_FLOOR):g} bit/s"
-
-
-def _rounded(value: float, digits: int, how: str) -> float:
-    with decimal.localcontext(prec=digits, rounding=how):
-        return float(+decimal.Decimal(repr(value)))
-
-
-def upper(epsilon: float) -> str:
-    """An upper bound with two digits, rounded up: 1.1e-10 for anything above 1.0e-10."""
-    return f"{_rounded(epsilon, 2, decimal.ROUND_CEILING):.1e}" if epsilon > 0.0 else "0"
 
 
 def fetch(scenario: Scenario, reference: str, stores: Path | None = None) -> list[str]:

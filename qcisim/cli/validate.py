@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from qcisim.errors import InputError
+
 
 @click.command("validate")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
@@ -21,6 +23,8 @@ def command(file: Path | None, json_out: Path | None) -> int:
     from qcisim.cli.progress import Progress
     from qcisim.testing import exit_code, render_cases, run_cases, write_json
 
+    if json_out is not None and not json_out.absolute().parent.is_dir():
+        raise InputError(f"--json {json_out}: there is no directory {json_out.absolute().parent}")
     with Progress("validate", enabled=sys.stderr.isatty()) as progress:
         results = run_cases(file, progress=lambda done, total, name: progress.update(done / max(total, 1), name))
     Console(width=None if sys.stdout.isatty() else 140).print(render_cases(results))

@@ -87,11 +87,12 @@ def share(part: float, total: float) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """Two probabilities in percent with as many figures as tell them apart, six at most: 1.01 to 1.02 %."""
+    """Two probabilities in percent, with figures enough to widen their distance by a fifth at most (six figures)."""
     ends = NO_VALUE, NO_VALUE
     for figures in (3, 4, 5, 6):
         ends = digits(low * 100.0, figures, DOWN), digits(high * 100.0, figures, UP)
-        if digits(low * 100.0, figures) != digits(high * 100.0, figures):
+        wider = float(ends[1].replace(",", "")) - float(ends[0].replace(",", ""))
+        if wider <= 120.0 * (high - low):
             break
     return f"{ends[0]} to {ends[1]}{THIN}%"
 

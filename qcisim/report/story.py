@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 
 from qcisim.report.numbers import (
+    DOWN,
+    NEAREST,
     THIN,
     counted,
     duration,
@@ -38,6 +40,7 @@ class Stage:
 
     name: str
     value: float
+    shown: str
     width: float
     note: str
 
@@ -110,7 +113,8 @@ def stages(view: View) -> list[Stage]:
     stages = []
     for (name, value), before in zip(values, [None, *values], strict=False):
         note = "" if before is None else _step(value, *before)
-        stages.append(Stage(name, value, max(0.0, math.log10(value) / top) if value >= 1 else 0.0, note))
+        shown = scientific(value, 3, DOWN if name == "secret bits" else NEAREST)
+        stages.append(Stage(name, value, shown, max(0.0, math.log10(value) / top) if value >= 1 else 0.0, note))
     return stages
 
 

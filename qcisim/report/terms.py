@@ -7,7 +7,7 @@ import math
 from markupsafe import Markup
 
 from qcisim.report.bars import Step, cascade
-from qcisim.report.numbers import scaled
+from qcisim.report.numbers import DOWN, NEAREST, scaled
 from qcisim.report.view import LinkView
 from qcisim.report.waterfall import plain
 
@@ -43,4 +43,4 @@ def key_terms(link: LinkView, title: str, name: str) -> Markup | None:
 
 
 def _signed(bits: float) -> str:
-    return f"{'+' if bits > 0 else ''}{scaled(bits, 'bit')}"
+    return f"{'+' if bits > 0 else ''}{scaled(bits, 'bit', DOWN if bits > 0 else NEAREST)}"

@@ -95,6 +95,8 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class View:
+    """``duration_s`` is what was simulated; ``planned_s`` what should have been, where a run was interrupted."""
+
     scenario: str
     title: str
     description: str
@@ -112,6 +114,7 @@ class View:
     assumptions: tuple[Assumption, ...]
     version: str
     command: str
+    planned_s: float | None
 
     def node_name(self, node: str) -> str:
         """The name of a node; its id where it has none."""
@@ -142,6 +145,7 @@ def view(result: Any) -> View:
     links = _table(data, "links")
     series = data.get("series") or {}
     provenance = data.get("provenance") or {}
+    planned, early = _number(data.get("duration_s")) or 0.0, _number(provenance.get("interrupted_at_s"))
     return View(
         scenario=str(data.get("scenario", "")),
         title=str(data.get("title") or data.get("scenario") or "qcisim result"),
@@ -149,17 +153,18 @@ def view(result: Any) -> View:
         hash=str(data.get("hash", "")),
         seed=str(data.get("seed", "")),
         resolution=str(data.get("resolution", "")),
-        duration_s=_number(data.get("duration_s")) or 0.0,
+        duration_s=planned if early is None else early,
         nodes={name: _node(name, fields) for name, fields in nodes.items()},
         links={name: _link(name, fields) for name, fields in links.items()},
         demands={name: _demand(name, fields) for name, fields in _table(data, "demands").items()},
         books={name: _numbers(fields) for name, fields in _table(data, "books").items()},
         t_s=_series(series.get("t_s")),
-        stored_keys={name: _series(values) for name, values in sorted((series.get("stored_keys") or {}).items())},
-        delivered_keys={name: _series(values) for name, values in sorted((series.get("delivered_keys") or {}).items())},
+        stored_keys={name: _series(values) for name, values in (series.get("stored_keys") or {}).items()},
+        delivered_keys={name: _series(values) for name, values in (series.get("delivered_keys") or {}).items()},
         assumptions=_assumptions(data.get("assumptions")),
         version=str(provenance.get("qcisim", "")),
         command=str(provenance.get("command", "")),
+        planned_s=planned if early is not None else None,
     )
 
 
@@ -176,11 +181,11 @@ def _mapping(result: Any) -> Mapping[str, Any]:
 
 
 def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Mapping[str, Any]]:
-    """The rows by id, sorted: a result keeps no order of its own."""
+    """The rows by id."""
     table = data.get(key) or {}
     if not isinstance(table, Mapping) or not all(isinstance(row, Mapping) for row in table.values()):
         raise InputError(f"{key}: wanted a table by id; is this a result.json of qcisim?")
-    return dict(sorted(table.items()))
+    return table
 
 
 def _number(value: Any) -> float | None:
@@ -193,15 +198,6 @@ def _numbers(fields: Any) -> dict[str, float]:
     if not isinstance(fields, Mapping):
         return {}
     return {str(name): number for name, value in fields.items() if (number := _number(value)) is not None}
-
-
-_LIGHT = ("fibre", "connectors", "receiver optics", "outside the gate", "detector efficiency")
-
-
-def _in_order_of_light(losses_db: dict[str, float]) -> dict[str, float]:
-    """What light meets first comes first; terms not known here follow the connectors, by name."""
-    places = {name: place if place < 2 else place + 1 for place, name in enumerate(_LIGHT)}
-    return dict(sorted(losses_db.items(), key=lambda item: (places.get(item[0], 2), item[0])))
 
 
 def _series(values: Any) -> tuple[float, ...]:
@@ -250,10 +246,10 @@ def _link(name: str, f: Mapping[str, Any]) -> LinkView:
         blocks=int(_number(f.get("blocks")) or 0),
         blocks_accepted=int(_number(f.get("blocks_accepted")) or 0),
         transmittance=_number(f.get("transmittance")),
-        losses_db=_in_order_of_light(_numbers(f.get("losses_db"))),
-        noise_per_gate=dict(sorted(_numbers(f.get("noise_per_gate")).items())),
-        terms=dict(sorted(_numbers(f.get("terms")).items(), key=lambda item: (item[1] < 0.0, -abs(item[1]), item[0]))),
-        bounds=dict(sorted(_numbers(f.get("bounds")).items())),
+        losses_db=_numbers(f.get("losses_db")),
+        noise_per_gate=_numbers(f.get("noise_per_gate")),
+        terms=dict(sorted(_numbers(f.get("terms")).items(), key=lambda item: item[1] < 0.0)),
+        bounds=_numbers(f.get("bounds")),
         assumptions=tuple(_assumption(item).text for item in f.get("assumptions") or ()),
         attack=str(attack.get("name", "")) if isinstance(attack, Mapping) else str(attack or ""),
     )

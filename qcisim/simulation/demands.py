@@ -52,6 +52,7 @@ class DemandRun:
             keys_delivered=self.delivered,
             epsilon_per_key=self._epsilon,
             trusted_nodes=self.route.trusted_nodes,
+            text=self.demand.text,
         )
 
 

@@ -59,7 +59,7 @@ def find(source: str | Path) -> tuple[Path, str | None]:
     """(file, shipped name or None): a file that exists comes first, then the shipped names."""
     path = Path(source)
     known = shipped()
-    name = str(source)
+    name = str(source) or "''"
     if name in known and not path.is_file():
         return known[name], name
     if path.is_dir():
@@ -78,7 +78,12 @@ def _read(path: Path, label: str) -> str:
     except OSError as error:
         raise EnvironmentFault(f"{label}: cannot be read: {error.strerror}") from None
     if len(data) > MAX_BYTES:
-        raise ScenarioError(Place(label), "", f"at most {MAX_BYTES / 1e6:g} MB of YAML", f"{size / 1e6:.1f} MB")
+        raise ScenarioError(
+            Place(label),
+            "",
+            f"at most {MAX_BYTES / 1e6:g} MB of YAML",
+            "more" if size < 1.05 * MAX_BYTES else f"{size / 1e6:.1f} MB",
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

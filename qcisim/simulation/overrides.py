@@ -27,6 +27,8 @@ def apply(root: Node, overrides: Iterable[str]) -> None:
         steps = key.split(".")
         if "" in steps:
             raise _refusal(place, "names with single dots between them", f"'{key}'")
+        if key.startswith("links.*.") and root.child("links") is None:
+            continue  # that links are missing is told by the validation
         for parent in _parents(root, steps[:-1], place):
             _put(parent, steps[-1], node, place)
 

@@ -7,14 +7,14 @@ import math
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qcisim.errors import InputError, require
+from qcisim.errors import EnvironmentFault, InputError, require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +91,7 @@ class DemandResult:
     keys_delivered: int = 0
     epsilon_per_key: float = 0.0
     trusted_nodes: tuple[str, ...] = ()
+    text: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", tuple(self.path))
@@ -141,7 +142,7 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Result:
-    """What a run found. Two results are equal when their bytes are."""
+    """What a run found, in the order of its scenario. Two results are equal when their bytes are."""
 
     scenario: str
     hash: str
@@ -150,6 +151,7 @@ class Result:
     duration_s: float
     links: Mapping[str, LinkResult]
     title: str = ""
+    description: str = ""
     nodes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     demands: Mapping[str, DemandResult] = field(default_factory=dict)
     books: Mapping[str, Book] = field(default_factory=dict)
@@ -164,7 +166,7 @@ class Result:
             plain = asdict(demand)
             demands[key] = {"from": plain.pop("from_node"), "to": plain.pop("to_node"), **plain}
         return {
-            **{f.name: getattr(self, f.name) for f in fields(self) if f.name not in _STRUCTURED},
+            **{name: getattr(self, name) for name in _HEAD},
             "links": {key: asdict(link) for key, link in self.links.items()},
             "demands": demands,
             "books": {key: asdict(book) for key, book in self.books.items()},
@@ -174,10 +176,11 @@ class Result:
                 "stored_keys": {key: curve.tolist() for key, curve in self.series.stored_keys.items()},
                 "delivered_keys": {key: curve.tolist() for key, curve in self.series.delivered_keys.items()},
             },
+            "provenance": self.provenance,
         }
 
     def to_json(self) -> bytes:
-        """Canonical bytes: keys sorted, floats by ``repr``, one line per scalar or flat list, newline at the end.
+        """The same bytes every time: order of the scenario, floats by ``repr``, one line per scalar or list of scalars.
 
         Raises:
             ValueError: for NaN or infinity, naming where.
@@ -201,8 +204,9 @@ class Result:
             series = Series(**plain.pop("series"))
             assumptions = tuple(Assumption(**item) for item in plain.pop("assumptions"))
             return cls(links=links, demands=demands, books=books, series=series, assumptions=assumptions, **plain)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(f"not a result.json of this version of qcisim: {error}") from None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            what = f"no {error}" if isinstance(error, KeyError) else str(error)
+            raise InputError(f"not a result.json of this version of qcisim: {what}") from None
 
     def __eq__(self, other: object) -> bool:
         return self.to_json() == other.to_json() if isinstance(other, Result) else NotImplemented
@@ -232,11 +236,22 @@ class Result:
         return write_whole(folder / "result.json", self.to_json())
 
 
-_STRUCTURED = ("links", "demands", "books", "assumptions", "series")
+_HEAD = ("scenario", "title", "description", "hash", "seed", "resolution", "duration_s", "nodes")
 
 
 def write_whole(path: Path, data: bytes) -> Path:
-    """Write ``data`` to a temporary neighbour, then rename it: a reader sees the old file or the new one."""
+    """Write ``data`` to a temporary neighbour, then rename it: a reader sees the old file or the new one.
+
+    Raises:
+        EnvironmentFault: where the file cannot be written.
+    """
+    try:
+        return _write_whole(path, data)
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _write_whole(path: Path, data: bytes) -> Path:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -258,7 +273,7 @@ def _canonical(value: Any, indent: str, path: str = "") -> str:
         deeper = indent + " "
         items = [
             f"{deeper}{json.dumps(str(key), ensure_ascii=False)}: {_canonical(value[key], deeper, f'{path}.{key}')}"
-            for key in sorted(value, key=str)
+            for key in value
         ]
         return "{\n" + ",\n".join(items) + f"\n{indent}}}"
     if isinstance(value, list | tuple):

@@ -173,7 +173,10 @@ class Scenario(Model):
 
 
 def canonical(scenario: Scenario) -> bytes:
-    """Canonical JSON of what affects the results: defaults resolved, no texts, no seed; the result format included."""
+    """JSON of what affects the results: defaults resolved, no texts, no seed; the result format included.
+
+    The order of nodes, links and demands belongs to it: it is that of the result, and of demands that share a shortage.
+    """
     content: dict[str, Any] = scenario.model_dump(mode="json", exclude={"title", "description", "seed"})
     content["result_format"] = RESULT_FORMAT
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

@@ -120,7 +120,10 @@ def _syntax(error: yaml.MarkedYAMLError, path: str, text: str) -> ScenarioError:
         mark is not None and line[mark.column : mark.column + 1] == "\t"
     )
     hint = "indent with spaces: YAML knows no tabs" if tab else (error.context or "")
-    return ScenarioError(place, "", "valid YAML", f"{error.problem or error}", hint)
+    if error.context and error.context_mark and not tab:
+        hint = f"{error.context} that begins at {error.context_mark.line + 1}:{error.context_mark.column + 1}"
+    problem = re.sub(r"^(did|could) not find expected ", "no ", f"{error.problem or error}").removeprefix("found ")
+    return ScenarioError(place, "", "valid YAML", problem, hint)
 
 
 def _unreadable(error: yaml.reader.ReaderError, path: str, text: str) -> ScenarioError:

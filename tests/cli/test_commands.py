@@ -17,7 +17,7 @@ from qcisim import __version__
 from qcisim.cli import execute
 from qcisim.cli.group import SUBCOMMANDS, cli
 from qcisim.cli.guard import guarded
-from qcisim.cli.story import rate, upper, variable
+from qcisim.cli.story import variable
 from qcisim.errors import EnvironmentFault, KeyStoreError, PhysicsError
 
 QCISIM = [sys.executable, "-m", "qcisim"]
@@ -164,7 +164,15 @@ WRONG = [
     (["run", "first_link", "--out", "bad.yaml"], "error: --out bad.yaml: bad.yaml is a file, not a directory"),
     (["serve", "nowhere.yaml"], "nowhere.yaml: error: wanted a scenario file"),
     (["report", "nowhere"], "error: nowhere: no result here; qcisim run writes one"),
-    (["report", "bad.yaml"], "error: not a result.json of this version of qcisim"),
+    (["report", "bad.yaml"], "error: bad.yaml: not a result.json of this version of qcisim"),
+    (["run", "nolinks.yaml", "--resolution", "rates"], "nolinks.yaml:1:1: error: links: wanted"),
+    (["run", "flow.yaml"], "flow.yaml:2:1: error: wanted valid YAML, got no ',' or '}' (while parsing a flow mapping"),
+    (["serve", "first_link", "--dir", "bad.yaml"], "bad.yaml: is a file, not a directory"),
+    (["serve", "first_link", "--env", "no/c.env"], "error: --env no/c.env: there is no directory"),
+    (["new", "scenario", ""], "error: '.yaml': wanted a name"),
+    (["new", "scenario", "$x"], "error: '$x': wanted a name"),
+    (["pki", "certificates", "--node", "a", "--days", "1e9"], "Invalid value for '--days'"),
+    (["validate", "--json", "no/records.json"], "error: --json no/records.json: there is no directory"),
     (["list", "colours"], "'colours' is not one of"),
     (["pki", "certificates"], "nothing to certify"),
     (["validate", "bad.yaml"], "bad.yaml"),
@@ -182,6 +190,8 @@ def test_wrong_input(
     monkeypatch.chdir(tmp_path)
     nodes = "nodes: {a: {lat: 1, lon: 2}, b: {lat: 1, lon: 3}}\n"
     Path("bad.yaml").write_text(f"{nodes}links:\n  l: {{between: [a, b], fibre: {{length_m: 3}}}}\n", "utf-8")
+    Path("nolinks.yaml").write_text(nodes, "utf-8")
+    Path("flow.yaml").write_text("nodes: {a: {lat: 1, lon: 2}\n", "utf-8")
     Path("empty.yaml").touch()
     Path("latin.yaml").write_bytes("title: ünder\n".encode("latin-1"))
     before = sorted(tmp_path.rglob("*"))
@@ -277,20 +287,6 @@ def test_pki(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 # The story
-
-
-def test_rates_carry_a_prefix() -> None:
-    assert [rate(x) for x in (0.0, 12.39, 24_799.0, 1.5e6)] == ["0 bit/s", "12.3 bit/s", "24.7 kbit/s", "1.5 Mbit/s"]
-
-
-def test_an_epsilon_is_rounded_up() -> None:
-    assert [upper(x) for x in (0.0, 1e-10, 1.00001e-10, 1.234e-9, 9.99e-15)] == [
-        "0",
-        "1.0e-10",
-        "1.1e-10",
-        "1.3e-09",
-        "1.0e-14",
-    ]
 
 
 def test_the_curl_line_names_the_variables_that_serve_writes() -> None:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from qcisim.cli import execute
+from qcisim.report.numbers import key, percent, risk
 from qcisim.simulation import Result
 
 QCISIM = [sys.executable, "-m", "qcisim"]
@@ -53,7 +54,8 @@ def test_the_story_of_a_run(starter: Path, capsys: pytest.CaptureFixture[str]) -
     assert link.secret_bits > 0
     steps = f"{link.rounds:,} rounds → {link.clicks:,} clicks → {link.sifted_bits:,} sifted → "
     assert steps + f"{link.corrected_bits:,} corrected → {link.secret_bits:,} secret bits" in told
-    assert f"QBER {link.qber:.3%}" in told
+    assert f"QBER {percent(link.qber, 4)} (" in told
+    assert f"  {key(link.secret_bits_per_s, 'bit/s')}, ε = {risk(link.epsilon)}, 1 of 1 block accepted" in told
     assert " ".join(link.theorem.split()) in " ".join(told.split())
     assert f"Report: {folder}/report.html" in told
     assert "…" not in told  # the tables fit into 80 columns
