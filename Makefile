@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: venv demo test test-full lint lock clean
+.PHONY: venv demo test test-full lint bench lock clean
 
 venv: $(VENV)/.runtime
 
@@ -31,6 +31,9 @@ test: lint
 
 test-full: lint
 	$(BIN)/python -m pytest -q
+
+bench: venv
+	@for name in help clicks cascade ldpc toeplitz link day deliveries; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --group build pyproject.toml -o requirements.lock
