@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qcisim.cli.guard import INTERRUPTED
+from qcisim.cli.keeping import KeyStores
 from qcisim.cli.options import overrides, scenario_arguments
 from qcisim.errors import EnvironmentFault, InputError
 
@@ -45,22 +48,24 @@ def command(
     made = make_writable(folder)
     interrupted = False
     try:
-        from qcisim.report import write_report
-        from qcisim.simulation.runner import RunInterrupted, run
+        with KeyStores(folder / "keys") if keep_keys else contextlib.nullcontext() as stores:
+            from qcisim.simulation.runner import RunInterrupted, run
 
-        try:
-            with Progress(loaded.name, enabled=not quiet and sys.stderr.isatty()) as progress:
-                result = run(loaded, progress=progress.update, stores=folder / "keys" if keep_keys else None)
-        except RunInterrupted as early:
-            result, interrupted = early.result, True
-        if interrupted:
-            until_s = result.provenance["interrupted_at_s"]
-            click.echo(f"interrupted: the results go up to {until_s:g} s of {loaded.duration_s:g} s", err=True)
-        if interrupted and (folder / "result.json").exists():
-            click.echo(f"{folder} keeps the results of an earlier run", err=True)
-            return INTERRUPTED
-        result.save(folder)
-        report = write_report(result, folder / "report.html")
+            try:
+                with Progress(loaded.name, enabled=not quiet and sys.stderr.isatty()) as progress:
+                    result = run(loaded, progress=progress.update, stores=stores.part if stores else None)
+            except RunInterrupted as early:
+                result, interrupted = early.result, True
+            if interrupted:
+                until_s = result.provenance["interrupted_at_s"]
+                click.echo(f"interrupted: the results go up to {until_s:g} s of {loaded.duration_s:g} s", err=True)
+            if interrupted and (folder / "result.json").exists():
+                click.echo(f"{folder} keeps the results of an earlier run", err=True)
+                return INTERRUPTED
+            result.save(folder)
+            if stores:
+                stores.settle()
+        report = written_report(result, folder)
     except BaseException:
         remove_empty(made)
         raise
@@ -68,6 +73,17 @@ def command(
         show(result, loaded, scenario, report, folder / "keys" if keep_keys else None)
     click.echo(f"Results: {folder}")
     return INTERRUPTED if interrupted else 0
+
+
+def written_report(result: Result, folder: Path) -> Path:
+    """Write the report into ``folder``; where that fails, say that the result itself is there."""
+    from qcisim.report import write_report
+
+    try:
+        return write_report(result, folder / "report.html")
+    except EnvironmentFault as error:
+        again = f"result.json is there, and `qcisim report {shlex.quote(str(folder))}` writes the report again"
+        raise EnvironmentFault(f"{error}; {again}") from None
 
 
 def show(result: Result, loaded: Scenario, reference: str, report: Path, stores: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import signal
 import ssl
@@ -180,3 +181,34 @@ saes: {SAE_A: {node: A}, SAE_B: {node: B}}
     assert process.returncode == 0
     assert err == ""
     assert "Fetch a key:" in out
+
+
+def test_kept_stores_are_replaced_whole_and_never_while_they_are_served(
+    starter: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ["run", "small.yaml", "--set", "duration_s=10", "--out", "kept", "--keep-keys", "--quiet"]
+    assert execute(run) == 0
+    Path("kept/keys/old").touch()
+    assert execute(run) == 0
+    assert sorted(path.name for path in Path("kept").iterdir()) == ["keys", "report.html", "result.json"]
+    assert not Path("kept/keys/old").exists()
+    before = {path: path.read_bytes() for path in Path("kept").rglob("*") if path.is_file()}
+    capsys.readouterr()
+    with Path("kept/keys/a/lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert execute(run) == 1
+    assert "error: kept/keys: these key stores are being served" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in Path("kept").rglob("*") if path.is_file()} == before
+
+
+def test_a_result_stays_where_its_report_finds_no_room(
+    starter: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    assert execute(["run", "small.yaml", "--set", "duration_s=10", "--out", "full", "--quiet"]) == 1
+    told = capsys.readouterr().err
+    assert "full/report.html: the report cannot be written: No space left on device; result.json is there" in told
+    assert [path.name for path in Path("full").iterdir()] == ["result.json"]
