@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qcisim.simulation.build import LinkModel
+from qcisim.simulation.known import fact
 from qcisim.simulation.result import Assumption
 from qcisim.simulation.scenario import Scenario
 
@@ -17,6 +18,8 @@ def link_assumptions(model: LinkModel) -> tuple[str, ...]:
     found = list(model.protocol.assumptions)
     if spec.source.kind == "single_photon":
         found = [text for text in found if "weak coherent" not in text and "intensities" not in text]
+    if fact("bound", spec.protocol.bound, "finite_size") != "yes":
+        found.append(f"bound '{spec.protocol.bound}': no claim about a finite block, so the epsilon is not proven")
     if model.actual.walk is not None:
         found.append("the polarisation frame drifts as a random walk; the rule of a block knows its value at the start")
     if spec.attack is not None:

@@ -7,7 +7,7 @@ from itertools import count
 
 import numpy as np
 
-from qcisim.auth import forgery_epsilon
+from qcisim.auth import HASH_KEY_BITS, forgery_epsilon
 from qcisim.engine import Engine, Steps, Wait
 from qcisim.optics import Tally, expected_tally, sample_tally
 from qcisim.sdk import RECONCILIATION_ATTEMPTS, VERIFICATION_BITS, BlockCounts, verification_shortfall
@@ -30,7 +30,8 @@ def count_blocks(
 
     ``rng`` None means expected values. The key itself is not drawn here: ``report`` gets None and draws what it stores.
     """
-    pool = target = model.spec.protocol.pre_shared_key_bits
+    target = model.spec.protocol.pre_shared_key_bits // 8 * 8
+    pool = target - 2 * HASH_KEY_BITS  # one hash key in each direction for the life of the link
     cost = 2 * AUTHENTICATION_TAGS_PER_BLOCK * PAD_BITS_PER_TAG
     delay_s = model.actual.at(0.0).delay_s
     for index in count():
@@ -51,7 +52,7 @@ def count_blocks(
         else:
             length = rule.decide(counts, leak_bits, VERIFICATION_BITS)
         pool -= cost
-        refill = min(length.bits, target - pool)
+        refill = min(length.bits, target - pool) // 8 * 8
         pool += refill
         report(
             BlockReport(

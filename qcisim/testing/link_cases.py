@@ -335,10 +335,10 @@ def _mao_2018_kbit_per_s(p: Params) -> float:
 
 def _mao_2018_order(p: Params) -> float:
     raise Unsupported(
-        "the set-up is not among the inputs. At equal launch power, 0.2 and 0.33 dB/km, backward Raman light is 5.9 times "
-        "the forward light at this length: no Raman coefficient puts the counter direction ahead, and the ratio enters "
-        "the band only where the coefficient is a tenth of the silica table's. The abstract gives neither the power in "
-        "the counter direction nor measured coefficients"
+        "the set-up is not among the inputs. At equal launch power, 0.2 and 0.33 dB/km, backward Raman light is 5.9 "
+        "times the forward light at this length: no Raman coefficient puts the counter direction ahead, and the ratio "
+        "enters the band only where the coefficient is a tenth of the silica table's. The abstract gives neither the "
+        "power in the counter direction nor measured coefficients"
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from whole_links import run_whole_link
 
 from qcisim.security import capacity
+from qcisim.simulation.assumptions import link_assumptions
 from qcisim.units import SPEED_OF_LIGHT_M_PER_S
 
 QUIET = (
@@ -103,3 +104,27 @@ def test_same_seed_same_counts_and_another_seed_other_counts() -> None:
     one, again, other = (run_whole_link(resolution="counts", seed=seed).reports[0] for seed in (1, 1, 2))
     assert one == again
     assert one.sifted_bits != other.sifted_bits
+
+
+def test_clicks_and_counts_pay_the_same_for_authentication() -> None:
+    """Two hash keys once, four pads a block, refilled from the key: the same bits at both resolutions."""
+    settings = ("source={kind: single_photon, clock_hz: 2e6}", "protocol.bound=tomamichel2012", "protocol.block_s=0.1")
+    clicks, counts = (run_whole_link(*settings, resolution=r, duration_s=0.3).reports for r in ("clicks", "counts"))
+    assert [r.length.bits for r in clicks] == [r.length.bits for r in counts]
+    assert all(r.length.bits > 0 for r in clicks)
+    assert [r.authentication_bits for r in clicks] == [r.authentication_bits for r in counts] == [768, 512, 512]
+    assert [r.key_bits for r in clicks] == [r.key_bits for r in counts]
+
+
+@pytest.mark.parametrize("resolution", ["clicks", "counts"])
+def test_a_link_that_cannot_sustain_itself_starves_after_the_same_blocks(resolution: str) -> None:
+    short = ("protocol.pre_shared_key_bits=2048", "protocol.block_s=1e-4")
+    run = run_whole_link(*short, resolution=resolution, duration_s=1e-3)
+    assert len(run.reports) == 3
+    assert len(run.stopped) == 1
+
+
+def test_a_bound_without_finite_size_says_that_its_epsilon_is_not_proven() -> None:
+    model = run_whole_link("protocol.bound=asymptotic").model
+    assert any("no claim about a finite block" in text for text in link_assumptions(model))
+    assert not any("no claim" in text for text in link_assumptions(run_whole_link().model))
