@@ -67,7 +67,9 @@ def entry_text(entry: Entry) -> str:
 
 
 def _paragraph(key: str, value: str) -> str:
-    return textwrap.fill(value, _WIDTH, initial_indent=f"{key + ': ':<18}", subsequent_indent=" " * 18)
+    return textwrap.fill(
+        value, _WIDTH, initial_indent=f"{key + ': ':<18}", subsequent_indent=" " * 18, break_on_hyphens=False
+    )
 
 
 def scenario_text(name: str) -> str:

@@ -27,7 +27,7 @@ def tell(result: Result) -> str:
     span = duration(result.duration_s if until_s is None else float(until_s))
     planned = "" if until_s is None else f" of {duration(result.duration_s)}, then interrupted"
     run = f"{span} simulated{planned}, {result.resolution}, seed {result.seed}, hash {result.hash[:8]}"
-    about = textwrap.fill(result.description, _WIDTH) + "\n" if result.description else ""
+    about = textwrap.fill(result.description, _WIDTH, break_on_hyphens=False) + "\n" if result.description else ""
     paragraphs = [f"{title}\n{about}{run}", *("\n".join(_link(name, link)) for name, link in result.links.items())]
     return "\n\n".join(paragraphs) + "\n"
 
@@ -51,10 +51,12 @@ def _link(name: str, link: LinkResult) -> list[str]:
     accepted = f"{link.blocks_accepted} of {link.blocks} block{'s' if link.blocks != 1 else ''} accepted"
     lines.append(f"  {key(link.secret_bits_per_s, 'bit/s')}, ε = {risk(link.epsilon)}, {accepted}")
     if link.theorem:
-        lines.append(textwrap.fill(link.theorem, _WIDTH, initial_indent="  ", subsequent_indent="    "))
+        lines.append(
+            textwrap.fill(link.theorem, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+        )
     if link.reason:
         what = f"{'refused' if link.secret_bits else 'no key'}: {link.reason}"
-        lines.append(textwrap.fill(what, _WIDTH, initial_indent="  ", subsequent_indent="    "))
+        lines.append(textwrap.fill(what, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False))
     return lines
 
 

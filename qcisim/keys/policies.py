@@ -10,7 +10,7 @@ QKD = register(
     Entry(
         kind="policy",
         name="qkd",
-        summary="Key of one QKD link, handed to both its ends.",
+        summary="Key of one QKD link, handed to both its ends",
         models="Both key managers hold the key durably before either releases it; each side gets it once; "
         "epsilon is that of the blocks it came from.",
         ignores="Implementation attacks on the devices, and what happens beyond the key manager's door, TLS to the "
@@ -26,7 +26,7 @@ RELAYED = register(
     Entry(
         kind="policy",
         name="relayed",
-        summary="Key carried over trusted nodes under one-time pads of every link on the way.",
+        summary="Key carried over trusted nodes under one-time pads of every link on the way",
         models="The first link's key is the payload; each further hop adds a one-time pad of the key's length; "
         "every message has a one-time Poly1305 tag of 256 bits; keys are released only when the last node has "
         "acknowledged; epsilon adds over the links.",

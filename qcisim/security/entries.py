@@ -63,7 +63,9 @@ for _chernoff in (False, True):
     for _capped in (False, True):
         _register_bound(
             partial(Lim2014, chernoff=_chernoff, capped=_capped),
-            "Decoy BB84 with three intensities, finite key" + (", Chernoff intervals" if _chernoff else ""),
+            "Decoy BB84 with three intensities, finite key, "
+            + ("Chernoff intervals" if _chernoff else "Hoeffding intervals")
+            + (", test errors capped" if _capped else ""),
             "vacuum and single-photon detections by two decoys with "
             + ("Chernoff" if _chernoff else "Hoeffding")
             + " intervals, phase error by random sampling (with few errors by the tail behind its formula)"
@@ -102,7 +104,7 @@ _register_bound(
 )
 _register_bound(
     Asymptotic,
-    "The limit of the bounds above for infinitely long blocks",
+    "What the finite-key bounds tend to for infinitely long blocks",
     "one setting: single photons; two: one decoy; three: two decoys; no statistical deviation at all",
     "planning and comparison; not a claim about any finite block",
     attacks="coherent in the limit of infinitely long blocks",

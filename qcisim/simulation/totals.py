@@ -86,7 +86,9 @@ class LinkTotals:
         """Why there is less key than blocks: why the link stopped, and why the first block without key has none."""
         lost = self.blocks - self.accepted
         parts = [self.stopped] if self.stopped else []
-        if lost:
+        if lost and self.blocks == 1:
+            parts.append(self.first_reason)
+        elif lost:
             first = "" if lost == 1 else "the first: "
             parts.append(f"{lost} of {self.blocks} blocks without key, {first}{self.first_reason}")
         return "; ".join(parts)
