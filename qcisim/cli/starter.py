@@ -13,9 +13,9 @@ duration_s: 20            # simulated time
 resolution: counts        # clicks: every detection, real bits; counts: exact block statistics; rates: expected values
 
 nodes:                    # WGS84 degrees; role end (default), trusted (relays keys, so it could read them) or hub
-  a: {name: First site, lat: 50.85, lon: 4.35, country: BE}
-  b: {name: Relay site, lat: 50.47, lon: 4.87, country: BE, role: trusted}
-  c: {name: Last site, lat: 50.00, lon: 5.15, country: BE}
+  a: {name: North, lat: 50.85, lon: 4.35, country: BE}
+  b: {name: Relay, lat: 50.47, lon: 4.87, country: BE, role: trusted}
+  c: {name: South, lat: 50.00, lon: 5.15, country: BE}
 
 defaults:                 # what all links share; a link overrides any of it
   link:

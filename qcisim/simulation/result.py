@@ -140,7 +140,7 @@ class Assumption:
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Result:
     """What a run found, in the order of its scenario. Two results are equal when their bytes are."""
 
@@ -207,6 +207,11 @@ class Result:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             what = f"no {error}" if isinstance(error, KeyError) else str(error)
             raise InputError(f"not a result.json of this version of qcisim: {what}") from None
+
+    def __repr__(self) -> str:
+        bits = sum(link.secret_bits for link in self.links.values())
+        run = f"{self.duration_s:g} s, {self.resolution}, seed {self.seed}"
+        return f"<Result {self.scenario}: {run}, {len(self.links)} links, {bits:,} secret bits>"
 
     def __eq__(self, other: object) -> bool:
         return self.to_json() == other.to_json() if isinstance(other, Result) else NotImplemented

@@ -163,6 +163,25 @@ def test_tables_for_people() -> None:
     assert html.count("<tr>") == 2
 
 
+def test_a_notebook_shows_reasons_demands_and_risks_rounded_up() -> None:
+    links = {
+        "a-b": LinkResult(between=("a", "b"), rounds=10, clicks=5, sifted_bits=4, secret_bits=1, epsilon=1.00001e-10),
+        "b-c": LinkResult(between=("b", "c"), rounds=10, reason="too short"),
+    }
+    demand = DemandResult(
+        from_node="a", to_node="b", path=("a", "b"), keys_requested=7, keys_delivered=6, epsilon_per_key=1e-10
+    )
+    html = small(links=links, demands={"office": demand}, provenance={"interrupted_at_s": 0.5})._repr_html_()
+    assert "1.1e-10" in html
+    assert "no key: too short" in html
+    assert "<td>office</td><td>a – b</td><td>7</td><td>6</td><td>1.0e-10</td>" in html
+    assert "interrupted at 0.5 s of 1 s" in html
+
+
+def test_a_result_is_short_at_the_prompt() -> None:
+    assert repr(small()) == "<Result s: 1 s, clicks, seed 1, 1 links, 1 secret bits>"
+
+
 def test_saving_is_whole_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = small().save(tmp_path / "new" / "folder")
     assert path.name == "result.json"
