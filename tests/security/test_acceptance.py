@@ -63,6 +63,22 @@ def test_a_good_block_cannot_buy_a_longer_leakage(name: str) -> None:
     assert rule.decide(counts, 0.0).bits == rule.bits
 
 
+@every
+def test_a_noisy_block_cannot_pay_with_leakage_it_did_not_need(name: str) -> None:
+    """At the cap it proves less than the fixed length; that it disclosed nothing does not bring it back."""
+    rule, counts, _ = planned(name)
+
+    def noisy(factor: float) -> BlockCounts:
+        return replace(counts, test_errors=tuple(factor * m for m in counts.test_errors))
+
+    steps = (1.0 + 0.01 * k for k in range(1, 1000))
+    factor = next(f for f in steps if bound(name).secret_length(noisy(f), rule.leak_cap_bits, **EPS).bits < rule.bits)
+    assert bound(name).secret_length(noisy(factor), 0.0, **EPS).bits >= rule.bits
+    refused = rule.decide(noisy(factor), 0.0)
+    assert refused.bits == rule.prospect(noisy(factor)).bits == 0
+    assert "the length fixed before it" in refused.reason
+
+
 def test_an_observed_tolerance_is_refused() -> None:
     """Pitfall 8: a theorem that tolerates a fixed error rate must not be fed the observed one."""
     with pytest.raises(InputError, match="fixed before the block"):
