@@ -49,7 +49,8 @@ def _link(name: str, link: LinkResult) -> list[str]:
         leak = "" if link.f_ec is None else f", leakage {link.leak_bits:,} bits (f = {link.f_ec:.3f})"
         lines.append(f"  QBER {percent(link.qber, 4)}{within}{leak}")
     accepted = f"{link.blocks_accepted} of {link.blocks} block{'s' if link.blocks != 1 else ''} accepted"
-    lines.append(f"  {key(link.secret_bits_per_s, 'bit/s')}, ε = {risk(link.epsilon)}, {accepted}")
+    made = f"{key(link.secret_bits_per_s, 'bit/s')}, ε = {risk(link.epsilon)}, " if link.secret_bits else ""
+    lines.append(f"  {made}{accepted}")
     if link.theorem:
         lines.append(
             textwrap.fill(link.theorem, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)

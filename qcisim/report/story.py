@@ -82,7 +82,7 @@ def cards(view: View) -> list[Card]:
     if view.demands:
         asked, got = (sum(getattr(d, f) for d in view.demands.values()) for f in ("requested", "delivered"))
         made.append(Card("Keys delivered", whole(got), f"of {whole(asked)} asked for", got >= asked))
-        epsilons = [d.epsilon_per_key for d in view.demands.values() if d.epsilon_per_key is not None]
+        epsilons = [d.epsilon_per_key for d in view.demands.values() if d.delivered and d.epsilon_per_key is not None]
         if epsilons:
             made.append(Card("Risk of one key", f"ε ≤ {risk(max(epsilons))}", "not secret or not equal, worst demand"))
     rates = [(k.qber, k.id) for k in links if k.qber is not None and k.sifted_bits]
@@ -152,7 +152,11 @@ def paragraphs(view: View) -> list[str]:
         told.append(f"{whole(rejected)} of {whole(blocks)} blocks gave no key; the table of links says why.")
     for demand in view.demands.values():
         names = [short(view.node_name(node)) for node in demand.trusted_nodes]
-        who = f", and {listed(names)} could read {'it' if demand.delivered == 1 else 'them'}" if names else ""
+        who = (
+            f", and {listed(names)} could read {'it' if demand.delivered == 1 else 'them'}"
+            if names and demand.delivered
+            else ""
+        )
         ask = (
             f"all {whole(demand.delivered)} keys"
             if demand.met

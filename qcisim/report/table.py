@@ -45,6 +45,10 @@ def demand_table(result: Any) -> Table | None:
     table.add_column("path", overflow="fold")
     for demand in seen.demands.values():
         path = " – ".join(short(seen.node_name(node)) for node in demand.path) or "no route"
-        numbers = (whole(demand.requested), whole(demand.delivered), risk(demand.epsilon_per_key))
+        numbers = (
+            whole(demand.requested),
+            whole(demand.delivered),
+            risk(demand.epsilon_per_key) if demand.delivered else "–",
+        )
         table.add_row(demand.id, *numbers, path, style=None if demand.met else "yellow")
     return table

@@ -23,7 +23,8 @@ def link_assumptions(model: LinkModel) -> tuple[str, ...]:
     if model.actual.walk is not None:
         found.append("the polarisation frame drifts as a random walk; the rule of a block knows its value at the start")
     if spec.attack is not None:
-        found.append(f"attack on the quantum channel: {spec.attack.name}, {spec.attack.fraction:g} of the rounds")
+        share = f"{spec.attack.fraction * 100.0:g} % of the rounds"
+        found.append(f"attack on the quantum channel: {spec.attack.name}, {share}")
     return tuple(found)
 
 

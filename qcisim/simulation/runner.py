@@ -164,7 +164,7 @@ class ScenarioRun:
             losses_db=dict(state.losses_db),
             transmittance=state.transmittance,
             noise_per_gate=dict(model.table(0.0).noise_per_gate),
-            attack=f"{attack.name}, {attack.fraction:g} of the rounds" if attack else "",
+            attack=f"{attack.name}, {attack.fraction * 100.0:g} % of the rounds" if attack else "",
             assumptions=link_assumptions(model),
             fibre_length_km=spec.fibre.length_km,
             fibre_length_status=spec.fibre.status,

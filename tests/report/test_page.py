@@ -134,6 +134,15 @@ def test_an_interrupted_run_says_so(sample: dict[str, Any], tmp_path: Path) -> N
     assert "in one day" not in text
 
 
+def test_no_risk_is_told_of_keys_that_nobody_got(sample: dict[str, Any], tmp_path: Path) -> None:
+    for demand in sample["demands"].values():
+        demand.update(keys_delivered=0, epsilon_per_key=0.0)
+    text = write_report(sample, tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "Risk of one key" not in text
+    assert "ε ≤ 0" not in text
+    assert "could read" not in text
+
+
 def test_description_and_purpose_are_told(sample: dict[str, Any], tmp_path: Path) -> None:
     sample["description"] = "What this run is about."
     next(iter(sample["demands"].values()))["text"] = "keys for the tunnel"
