@@ -17,6 +17,7 @@ from qcisim.optics import (
     Receiver,
     WeakCoherentSource,
     click_table,
+    expected_tally,
     sample_clicks,
     sample_tally,
     split,
@@ -141,3 +142,21 @@ def test_the_phase_error_comes_from_the_other_basis(name: str) -> None:
     assert qber_key == pytest.approx(qber, rel=0.05)
     weak = [length(channel)[0] for channel in (intercept_resend(0.05), best_collective(0.02))]
     assert all(0 < bits < honest for bits in weak)
+
+
+def test_afterpulses_blind_the_receiver_too() -> None:
+    """Saturated, dead for nine times the mean wait: afterpulses add few clicks, for each of them costs a dead time.
+
+    Gaps are the dead time and a geometric wait, so N spreads by sqrt(N) wait/(wait + dead); the model is of first order
+    in the afterpulse probability.
+    """
+    probability, rounds = 0.02, 300_000_000
+    detector = Detector(0.8, 1e4, 900e-9, afterpulse_probability=probability, afterpulse_decay_s=1e-7, gate_s=5e-10)
+    table = table_of(detector, length_km=63.0)
+    clicks, _ = sample_clicks(table, rounds, detector, CLOCK_HZ, np.random.default_rng(10))
+    expected = expected_tally(table, rounds, detector, CLOCK_HZ).clicks
+    dead = table.click_probability * detector.dead_rounds(CLOCK_HZ)
+    slack = 6.2 * len(clicks) ** 0.5 / (1.0 + dead) + probability**2 * dead * len(clicks)
+    assert abs(expected - len(clicks)) < slack
+    live_alone = expected * (1.0 + dead * (1.0 + probability / 2.0)) / (1.0 + dead)  # had they cost nothing
+    assert abs(live_alone - len(clicks)) > slack  # the test could tell
