@@ -59,8 +59,8 @@ class Delivery:
         if pair.waiters or pair.available() < number:
             pair.waiters.append(Waiter(number, done, time.monotonic() + self._m.limits.wait_s))
             self._m.offers.refill(pair)
-            if pair.offered == 0 and pair.waiters:  # nothing is on its way: the pool is empty
-                self.refuse(pair, Unavailable("no keys left"))
+            if pair.offered == 0:  # nothing is on its way: the pool is empty
+                self._settle(pair)
             return
         self.release(pair.pop(number), pair.audit, done)
         self._m.offers.refill(pair)
@@ -70,6 +70,15 @@ class Delivery:
         while pair.waiters and pair.available() >= pair.waiters[0].number:
             waiter = pair.waiters.pop(0)
             self.release(pair.pop(waiter.number), pair.audit, waiter.done)
+
+    def _settle(self, pair: Pair) -> None:
+        """Serve those who want no more than there is, and refuse the others."""
+        waiters, pair.waiters = pair.waiters, []
+        for waiter in waiters:
+            if pair.available() >= waiter.number:
+                self.release(pair.pop(waiter.number), pair.audit, waiter.done)
+            else:
+                waiter.done([], Unavailable("no keys left"))
 
     def refuse(self, pair: Pair, error: Exception) -> None:
         waiters, pair.waiters = pair.waiters, []

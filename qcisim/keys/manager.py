@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
-from qcisim.errors import InputError, KeyStoreError
+from qcisim.errors import InputError, KeyStoreError, QcisimError
 from qcisim.keys.carriage import Carriage
 from qcisim.keys.delivery import Delivery
 from qcisim.keys.offers import Offers
@@ -116,7 +116,8 @@ class KeyManager:
             try:
                 self.writer.recover()
                 self.state = State(self.node, self.topology, self.store, self.limits)
-            except KeyStoreError:
+            except QcisimError as error:
+                self.writer.fail(KeyStoreError(str(error)))  # nothing may be written with what memory held before
                 continue
             self._recovering = False
             self.offers.resume()

@@ -301,6 +301,8 @@ class Offers:
                 pair.waiters = [w for w in pair.waiters if w.deadline_s >= now]
                 for waiter in late:
                     waiter.done([], Unavailable("no keys left"))
+                if late:  # those who waited behind them may want less
+                    self._m.delivery.serve_waiters(pair)
             if now >= next_expiry:
                 next_expiry = now + 10.0
                 expire(self._m)

@@ -212,6 +212,7 @@ class Receiver:
                 "message", reason="another message under a known number", window=known.message_id.hex()
             )
             return 400, {"message": "another message under a known number"}
+        await self._m.committed(Change())  # behind the commit of the first copy, which may still be on its way
         if known.state == DONE:
             return 200, {"epsilon": kept["epsilon"]}
         return await self._pass_on(state, known)

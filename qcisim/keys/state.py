@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from qcisim.errors import InputError
 from qcisim.keys.lane import Lane, lane_name
 from qcisim.keys.secret import SecretBytes
 from qcisim.keys.store import Change, KeyStore, MessageRow
@@ -45,9 +46,9 @@ class State:
                     name = lane_name(link, source, target)
                     self.lanes[name] = Lane(name, store, self.rows)
         for books in snapshot.lanes:
-            self.lanes[books.lane].restore(books)
+            self._known(books.lane).restore(books)
         for pool in snapshot.pool:
-            self.lanes[pool.lane].restore_pool(pool)
+            self._known(pool.lane).restore_pool(pool)
         self.messages: dict[bytes, MessageRow] = {m.message_id: m for m in snapshot.messages}
         self.windows: dict[bytes, Window] = {}
         self.pairs: dict[tuple[str, str], Pair] = {}
@@ -56,6 +57,9 @@ class State:
         by_row: dict[int, Window] = {}
         for found in snapshot.windows:
             window = Window.from_row(found)
+            for sae in (window.master, *window.slaves) if window.state in (OFFERED, OPEN, BOUND) else ():
+                if sae not in topology.saes:
+                    raise InputError(f"the store of node {node!r} has keys of SAE {sae!r}, which is not configured")
             by_row[window.row] = window
             self.windows[self.window_key(window)] = window
         for held in snapshot.bindings:
@@ -70,6 +74,11 @@ class State:
                 self.pair(window.master, window.slaves[0]).keys.append(key)
             elif window.state == OFFERED:
                 self.offered.setdefault(window.window_id, []).append(key)
+
+    def _known(self, lane: str) -> Lane:
+        if lane not in self.lanes:
+            raise InputError(f"the store of node {self.node!r} has key of {lane!r}, and no such link is configured")
+        return self.lanes[lane]
 
     @staticmethod
     def window_key(window: Window) -> bytes:

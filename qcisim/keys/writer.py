@@ -7,6 +7,7 @@ outcome: every request of it and all that wait behind it are refused.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 
@@ -76,6 +77,9 @@ class GroupWriter:
         except KeyStoreError as error:
             self._failure = error
             return error
+        except Exception as fault:  # of ours: refused as a failed commit, or everyone would wait for a dead thread
+            self._failure = KeyStoreError(f"key store: {type(fault).__name__}")
+            return self._failure
         self.commits += 1
         self.changes += len(changes)
         return None
@@ -88,6 +92,10 @@ class GroupWriter:
         self._store.reopen()
         self._failure = None
 
+    def fail(self, error: KeyStoreError) -> None:
+        """Refuse everything until the next `recover`."""
+        self._failure = error
+
     def close(self) -> None:
         """Commit what waits, then end the thread."""
         with self._condition:
@@ -98,4 +106,7 @@ class GroupWriter:
 
 def _answer(calls: list[Done], error: KeyStoreError | None) -> None:
     for done in calls:
-        done(error)
+        try:
+            done(error)
+        except Exception as fault:  # of one request: the others of its group are answered all the same
+            print(f"error: {type(fault).__name__} while answering a request", file=sys.stderr, flush=True)

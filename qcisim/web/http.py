@@ -103,8 +103,8 @@ class HttpConnection(asyncio.Protocol):
         self._queue: deque[Request] = deque()  # read, not served
         self._current: Request | None = None  # being served
         self._parts: list[bytes] = []
-        self._size = self._head = 0
-        self._draining = self._ended = False
+        self._size = self._head = self._fields = self._declared = 0
+        self._draining = self._ended = self._expects = False
         self.identity: Any = None
 
     # -- transport
@@ -156,8 +156,8 @@ class HttpConnection(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(400)
+        except httptools.HttpParserUpgrade:  # answered as any request, without the upgrade; then the connection ends
+            self._draining, self._size = True, 0
         except httptools.HttpParserError:
             self._refuse(400)
         else:
@@ -187,7 +187,8 @@ class HttpConnection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._request = Request(self)
-        self._parts, self._size = [], 0
+        self._parts, self._size, self._fields = [], 0, 0
+        self._declared, self._expects = 0, False
         if self._current is None:
             self._wait(REQUEST_S)
 
@@ -200,37 +201,49 @@ class HttpConnection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         request = self._request
         assert request is not None
-        self._size += len(name) + len(value)
-        if self._size > HEAD_LIMIT:
+        self._fields += len(name) + len(value)
+        if self._fields > HEAD_LIMIT:
             raise ValueError("request head too large")
+        if request.method:  # a trailer: it says nothing about the request
+            return
         name = name.lower()
         if name == b"content-type":
             request.content_type = value
-        elif name == b"expect" and value.lower() == b"100-continue" and self._transport and self._current is None:
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        elif name == b"content-length":
+            self._declared = int(value) if value.isdigit() else 0
+        elif name == b"expect":
+            self._expects = value.lower() == b"100-continue"
 
     def on_headers_complete(self) -> None:
         request = self._request
         assert request is not None
         request.method = self._parser.get_method()
-        request.close = not self._parser.should_keep_alive()
+        request.close = not self._parser.should_keep_alive() or self._parser.should_upgrade()
         self._size = self._head = 0
+        if self._declared > self._app.body_limit:
+            self._too_large()
+        elif self._expects and self._transport and self._current is None:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
         if self._draining:
             return
         self._size += len(body)
         if self._size > self._app.body_limit:
-            self._parts = []
-            request = self._request
-            if request is not None and self._current is None and not self._queue:
-                request.close, self._draining, self._current = True, True, request
-                if self._app.admit(request):
-                    self._app.too_large(request)
-            else:
-                self._draining = self._ended = True
+            self._too_large()
             return
         self._parts.append(body)
+
+    def _too_large(self) -> None:
+        """Answer at once, read on without looking so that the client can read the answer, then close."""
+        self._parts, self._size = [], 0
+        request = self._request
+        if request is not None and self._current is None and not self._queue:
+            request.close, self._draining, self._current = True, True, request
+            if self._app.admit(request):
+                self._app.too_large(request)
+        else:
+            self._draining = self._ended = True
 
     def on_message_complete(self) -> None:
         request = self._request

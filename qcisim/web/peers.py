@@ -21,7 +21,7 @@ from qcisim.keys.ageing import forget
 from qcisim.keys.manager import KeyManager, Statement
 from qcisim.keys.window import BOUND, OPEN
 from qcisim.web.http import Application, Request
-from qcisim.web.tls import Identity
+from qcisim.web.tls import Identity, identity_of
 
 HEARTBEAT_S = 0.5
 ANSWER_S = 3.0
@@ -42,8 +42,8 @@ def _plain(up: list[Any], stored: dict[Any, Any]) -> bool:
 class PeerClient:
     """Calls one neighbour; a few kept-alive connections, one request at a time on each."""
 
-    def __init__(self, host: str, port: int, context: ssl.SSLContext, peer: str) -> None:
-        self._host, self._port, self._context, self.peer = host, port, context, peer
+    def __init__(self, host: str, port: int, context: ssl.SSLContext, peer: str, revoked: Container[int] = ()) -> None:
+        self._host, self._port, self._context, self.peer, self._revoked = host, port, context, peer, revoked
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
         self._gate = asyncio.Semaphore(CONNECTIONS)
 
@@ -86,6 +86,10 @@ class PeerClient:
         reader, writer = await asyncio.open_connection(
             self._host, self._port, ssl=self._context, server_hostname="localhost", limit=2**23
         )
+        identity = identity_of(writer.get_extra_info("ssl_object"), "kme")
+        if identity.name != self.peer or identity.serial in self._revoked:
+            writer.close()
+            raise OSError(f"{self.peer}: the certificate at its address is another's or was revoked")
         return reader, writer
 
     def close(self) -> None:
@@ -103,7 +107,9 @@ class PeerPlane(Application):
         self, addresses: Mapping[str, tuple[str, int]], context: ssl.SSLContext, revoked: Container[int] = ()
     ) -> None:
         self._revoked = revoked
-        self._clients = {peer: PeerClient(host, port, context, peer) for peer, (host, port) in addresses.items()}
+        self._clients = {
+            peer: PeerClient(host, port, context, peer, revoked) for peer, (host, port) in addresses.items()
+        }
         self._manager: KeyManager | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.incarnation = os.urandom(8).hex()

@@ -47,7 +47,11 @@ def identity_of(tls: ssl.SSLObject | None, kind: str) -> Identity:
     if found is None:
         if len(_cache) > 4096:
             _cache.clear()
-        found = _cache[kind, der] = _parse(x509.load_der_x509_certificate(der), kind)
+        try:
+            found = _parse(x509.load_der_x509_certificate(der), kind)
+        except (ValueError, x509.DuplicateExtension):  # OpenSSL took it, and it cannot be read here: it names nobody
+            found = NOBODY
+        _cache[kind, der] = found
     return found
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nodes import Net, fetch, get
 
+from qcisim.errors import InputError
 from qcisim.keys.ageing import expire, forget
+from qcisim.keys.memory import MemoryStore
 from qcisim.keys.refusal import NotAllowed, NotFound, Unavailable
 from qcisim.keys.state import Limits
+from qcisim.keys.store import Change
 
 PAIR: dict[str, Any] = {
     "nodes": {"A": True, "B": True},
@@ -295,5 +300,100 @@ def test_expired_keys_are_voided_at_both_ends_by_message() -> None:
             with pytest.raises(NotFound):
                 await fetch(b, "b", "a", keys)
             assert n.closes()
+
+    run(work())
+
+
+class SlowStore(MemoryStore):
+    """Commits wait until they are let through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = threading.Event()
+        self.open.set()
+
+    def apply(self, change: Change) -> None:
+        self.open.wait(10.0)
+        super().apply(change)
+
+
+@pytest.mark.parametrize(("net", "slow"), [(PAIR, "B"), (CHAIN, "B"), (CHAIN, "M")])
+def test_a_repeated_message_is_not_acknowledged_before_the_first_is_durable(net: dict[str, Any], slow: str) -> None:
+    async def work() -> None:
+        async with Net(**net) as nodes:
+            store = SlowStore()
+            await nodes.managers.pop(slow).close()
+            nodes.begin(slow, store)
+            for link in net["links"]:
+                await nodes.deposit(link, 400)
+            store.open.clear()
+            nodes.fault = lambda sender, receiver, body: "lose answer"
+            asking = asyncio.ensure_future(get(nodes.managers["A"], "a", "b"))
+            while not any(receiver == slow for _, receiver, _ in nodes.sent):
+                await asyncio.sleep(0.01)
+            sender, _, body = next(m for m in nodes.sent if m[1] == slow)
+            sent = len(nodes.sent)
+            again = asyncio.ensure_future(nodes.managers[slow].receiver.receive(sender, json.loads(body)))
+            await asyncio.sleep(0.1)
+            assert not again.done()
+            assert not any(m[0] == slow for m in nodes.sent[sent:])  # nor is its key used on the next link
+            nodes.fault = lambda sender, receiver, body: "deliver"
+            store.open.set()
+            assert (await again)[0] == 200
+            with contextlib.suppress(Unavailable):
+                await asking
+            assert nodes.closes()
+
+    run(work())
+
+
+def test_whoever_waits_behind_a_request_that_is_too_large_is_served() -> None:
+    async def work() -> None:
+        async with Net(**PAIR, limits=Limits(wait_s=0.6)) as nodes:
+            await nodes.deposit("a-b", 60)
+            large = asyncio.ensure_future(get(nodes.managers["A"], "a", "b", number=128))
+            await asyncio.sleep(0.3)
+            small = asyncio.ensure_future(get(nodes.managers["A"], "a", "b", number=2))
+            with pytest.raises(Unavailable):
+                await large
+            assert len(await small) == 2
+
+    run(work())
+
+
+def test_a_fault_in_one_answer_leaves_the_others_and_the_writer_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    async def work() -> None:
+        async with Net(**PAIR) as nodes:
+            await nodes.deposit("a-b", 600)
+            manager = nodes.managers["A"]
+            await get(manager, "a", "b")
+
+            def broken(keys: Any, error: Any) -> None:
+                raise RuntimeError
+
+            manager.delivery.get("a", ("b",), 1, 256, broken)
+            assert await get(manager, "a", "b")
+            manager.commit(Change(fetched=[("x", 1)]), lambda error: None)  # type: ignore[list-item]  # a fault of ours
+            with pytest.raises(Unavailable):
+                await get(manager, "a", "b")
+            await asyncio.sleep(0.8)
+            assert await get(manager, "a", "b")
+            assert nodes.closes()
+
+    run(work())
+    assert "RuntimeError while answering" in capsys.readouterr().err
+
+
+def test_a_store_that_does_not_fit_the_configuration_is_told(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with Net(**PAIR, directory=tmp_path) as nodes:
+            await nodes.deposit("a-b", 300)
+            await get(nodes.managers["A"], "a", "b")
+        for change, text in (({"links": {"other": ("A", "B")}}, "a-b/"), ({"saes": {"a": "A", "c": "B"}}, "SAE 'b'")):
+            other = Net(**{**PAIR, **change}, directory=tmp_path)
+            store = other.store("A")
+            with pytest.raises(InputError, match=text):
+                other.begin("A", store)
+            store.close()
 
     run(work())
