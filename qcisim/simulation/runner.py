@@ -111,6 +111,7 @@ class ScenarioRun:
             if i:
                 yield Wait(step_s * i - self.engine.now_s)
             if i == SERIES_POINTS:
+                self._progress((i - 1) / SERIES_POINTS, "distilling the last blocks; a first run also compiles")
                 yield from processes
             self._times.append(self.engine.now_s)
             for link_id, levels in self._stored.items():

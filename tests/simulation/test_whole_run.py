@@ -56,6 +56,16 @@ def test_what_links_generate_is_what_their_blocks_proved(chain: Result) -> None:
         assert link.secret_bits - chain.books[link_id].generated < 8 * link.blocks  # whole bytes of each block
 
 
+def test_the_series_end_with_what_the_result_says(chain: Result) -> None:
+    one_block = run(load_scenario(CHAIN, ["defaults.link.protocol.block_s=1e4"]))  # its key comes after the last light
+    for result in (chain, one_block):
+        assert result.series.t_s[-1] >= result.duration_s
+        for demand_id, demand in result.demands.items():
+            assert result.series.delivered_keys[demand_id][-1] == demand.keys_delivered > 0
+        for link_id, book in result.books.items():
+            assert result.series.stored_keys[link_id][-1] == book.stored // 256
+
+
 def test_demands_are_served_in_the_order_of_what_there_is(chain: Result) -> None:
     steady, greedy = chain.demands["steady"], chain.demands["greedy"]
     assert steady.path == ("a", "t", "b")
