@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
+from qcisim.keys.hop import place_of
 from qcisim.keys.state import State
 from qcisim.keys.store import DONE, PENDING, Change, MessageRow
 from qcisim.keys.window import ABANDONED, OFFERED, VOID, Window
@@ -62,7 +63,9 @@ class Carriage:
     def void(self, state: State, window: Window, change: Change) -> None:
         """Put a void message for each part into ``change``, commit it, and carry them."""
         for part, path in zip(window.parts, window.paths, strict=True):
-            body = json.dumps({"type": "void", "window": part.hex(), "path": path, "index": 0})
+            known = state.messages.get(part)
+            place = place_of(known.body) if known else {}
+            body = json.dumps({"type": "void", "window": part.hex(), "path": path, "index": 0, **place})
             row = MessageRow(part, path[1], body, PENDING)
             state.messages[part] = row
             change.message_put.append(row)

@@ -107,6 +107,15 @@ def write(header: Header, hop: Hop, payload: Secret, key: Secret) -> str:
     return json.dumps(body, separators=(",", ":"))
 
 
+def place_of(body: str) -> dict[str, int]:
+    """Where the key of an unanswered offer lies in its lane: what a void tells the other end to discard as well."""
+    offer = json.loads(body) if body else {}
+    if offer.get("type") != "offer":
+        return {}
+    tag = TAG_KEY_BYTES if offer["hop"]["tagged"] else 0
+    return {"start": offer["hop"]["start"], "length": offer["hop"]["length"] + tag}
+
+
 def payload_of(header: Header, hop: Hop, data: bytes, tag: bytes, key: Secret) -> bytes:
     """What the message carries, given the same key of the lane; raises `AuthenticationError` where the tag does
     not fit.

@@ -194,6 +194,8 @@ class Receiver:
             return 503, {"message": f"{row.peer} did not answer"}
         if status != 200 or self._m.state is not state:
             return (status, answer) if status == 410 else (503, answer)
+        if (now := state.messages.get(row.message_id)) and now.body and json.loads(now.body).get("void"):
+            return 410, {"message": "the window was voided"}
         kept["body"], kept["epsilon"] = "", answer.get("epsilon", kept["epsilon"])
         done = row._replace(body=json.dumps(kept), state=DONE)
         change = Change()
@@ -228,25 +230,39 @@ class Receiver:
             raise InputError(f"void message: {error}") from None
         if not (0 <= index < len(path) - 1) or path[index] != peer or path[index + 1] != node:
             raise InputError("void message: the path does not lead from its sender to here")
-        if index + 2 < len(path):
-            if path[index + 2] not in self._m.up:
-                return 503, {"message": f"{path[index + 2]} is away"}
-            try:
-                return await self._m.courier.post(path[index + 2], json.dumps({**body, "index": index + 1}))
-            except OSError:
-                return 503, {"message": f"{path[index + 2]} did not answer"}
-        change = Change()
+        change, known = Change(), state.messages.get(part)
+        kept = json.loads(known.body) if known and known.body else {}
+        if known is None:
+            self._discard(state, peer, body, change)
+        next_place = kept.get("place") or hops.place_of(kept.get("body", ""))
         window = state.window(part, "slave")
         if window is not None and window.path[0] != path[0]:
             raise InputError("void message: the window is another node's")
         if window is not None and window.state in (BOUND, SPENT):
             self._erase(state, window, change)
-        row = MessageRow(part, peer, json.dumps({"void": True, "t": round(time.time())}), DONE)
-        state.messages[part] = row
-        change.message_put.append(row)
-        self._m.audit(change, "voided", f'"window":"{part.hex()}"')
+        if not kept.get("void"):
+            text = json.dumps({"void": True, "t": round(time.time()), "place": next_place})
+            row = state.messages[part] = MessageRow(part, peer, text, DONE)
+            change.message_put.append(row)
+            self._m.audit(change, "voided", f'"window":"{part.hex()}"')
         await self._m.committed(change)
-        return 200, {}
+        if index + 2 == len(path):
+            return 200, {}
+        onward = {"type": "void", "window": part.hex(), "path": path, "index": index + 1, **next_place}
+        if path[index + 2] not in self._m.up:
+            return 503, {"message": f"{path[index + 2]} is away"}
+        try:
+            return await self._m.courier.post(path[index + 2], json.dumps(onward))
+        except OSError:
+            return 503, {"message": f"{path[index + 2]} did not answer"}
+
+    @staticmethod
+    def _discard(state: State, peer: str, body: dict[str, Any], change: Change) -> None:
+        """The offer never came: the key that its sender has spent on it is of no use here either."""
+        lane, start, length = state.lane_in(peer), body.get("start"), body.get("length")
+        if lane is not None and type(start) is int and type(length) is int and lane.holds(start, length):
+            lane.take(start, length, change).secret.wipe()
+            lane.note(change, discarded=8 * length)
 
     @staticmethod
     def _erase(state: State, window: Window, change: Change) -> None:

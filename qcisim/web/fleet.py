@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,6 +37,14 @@ from qcisim.web.supply import Supply
 __all__ = ["Fleet", "FleetConfig", "FleetLink", "variable"]
 
 
+FREE_BYTES = 1 << 20  # with less than this a key manager that says nothing found no room to say it
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """A signal before `Fleet.wait` ends the fleet as an exception does: nothing is left behind."""
+    raise SystemExit(128 + number)
+
+
 class Fleet:
     """The running processes. ``with Fleet(config) as fleet: fleet.wait()``."""
 
@@ -51,9 +60,13 @@ class Fleet:
         self._control: ControlServer | None = None
         self._sockets: Path | None = None
         self._ports: dict[str, tuple[int, int, int]] = {}
+        self._told: dict[str, int] = {}  # where the log of a node's present process begins
+        self._terminate: Any = None  # what SIGTERM did before
 
     def __enter__(self) -> Fleet:
         try:
+            if threading.current_thread() is threading.main_thread():
+                self._terminate = signal.signal(signal.SIGTERM, _end)
             self.start()
         except BaseException:
             self.stop()
@@ -139,6 +152,7 @@ class Fleet:
         home, end = self.data_directory(node), self._lifeline[0]
         command = [sys.executable, "-m", "qcisim.web.kme", "--config", str(home / "kme.json"), "--lifeline", str(end)]
         with (home / "kme.log").open("ab") as log:
+            self._told[node] = log.tell()
             self._processes[node] = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=(end,), start_new_session=True
             )
@@ -186,11 +200,13 @@ class Fleet:
         code = self._processes[node].poll()
         if code is None:
             return
-        try:
-            lines = (self.data_directory(node) / "kme.log").read_text(errors="replace").strip().splitlines()
-        except OSError:
-            lines = []
+        home, lines = self.data_directory(node), list[str]()
+        with contextlib.suppress(OSError):
+            told = (home / "kme.log").read_bytes()[self._told[node] :]
+            lines = told.decode(errors="replace").strip().splitlines()
         reason = lines[-1].removeprefix("error: ") if lines else f"exit code {code}"
+        if not lines and shutil.disk_usage(home).free < FREE_BYTES:
+            reason = f"the disk of {home} is full"
         kind = InputError if code == 2 else EnvironmentFault
         raise kind(f"the key manager of node {node!r} did not start: {reason}")
 
@@ -311,6 +327,9 @@ class Fleet:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+        if self._terminate is not None:
+            signal.signal(signal.SIGTERM, self._terminate)
+            self._terminate = None
         if self._lifeline is not None:
             for end in self._lifeline:
                 os.close(end)

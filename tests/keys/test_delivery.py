@@ -19,7 +19,7 @@ from qcisim.keys.ageing import expire, forget
 from qcisim.keys.memory import MemoryStore
 from qcisim.keys.refusal import NotAllowed, NotFound, Unavailable
 from qcisim.keys.state import Limits
-from qcisim.keys.store import Change
+from qcisim.keys.store import DONE, Change
 
 PAIR: dict[str, Any] = {
     "nodes": {"A": True, "B": True},
@@ -145,6 +145,33 @@ def test_a_slow_request_is_given_up_and_its_keys_are_voided_at_both_ends() -> No
             assert not b.state.bound
             assert n.closes()
             assert a.books()["a-b/A>B"]["discarded"] == b.books()["a-b/A>B"]["discarded"] == 256
+
+    run(work())
+
+
+@pytest.mark.parametrize(("net", "lost_by"), [(PAIR, "A"), (CHAIN, "A"), (CHAIN, "M")])
+def test_key_of_an_offer_that_never_came_is_discarded_at_both_ends(net: dict[str, Any], lost_by: str) -> None:
+    async def work() -> None:
+        async with Net(**net) as n:
+            for link in net["links"]:
+                await n.deposit(link, 50)
+            n.fault = lambda sender, receiver, body: "lose" if sender == lost_by and '"offer"' in body else "deliver"
+            with pytest.raises(Unavailable):
+                await get(n.managers["A"], "a", "b", number=2, bits=128)
+            for _ in range(100):
+                await asyncio.sleep(0.02)
+                if all(w.state == "voided" for w in n.managers["A"].state.windows.values()):
+                    break
+            assert n.closes()
+            for link, (near, far) in net["links"].items():
+                here, there = (n.managers[node].books() for node in (near, far))
+                for lane in (f"{link}/{near}>{far}", f"{link}/{far}>{near}"):
+                    assert here[lane]["stored"] == there[lane]["stored"]
+                    assert n.managers[near].state.lanes[lane].head == n.managers[far].state.lanes[lane].head
+            sent = [(r, b) for s, r, b in n.sent if s == lost_by and '"offer"' in b]
+            status, _ = await n.managers[sent[0][0]].receiver.receive(lost_by, json.loads(sent[0][1]))
+            assert status == 410  # a late copy finds no key
+            assert all(m.state == DONE for manager in n.managers.values() for m in manager.state.messages.values())
 
     run(work())
 

@@ -297,6 +297,35 @@ def test_the_key_managers_end_with_the_fleet(tmp_path: Path, number: signal.Sign
         assert fleet.state("A")["books"]["a-b/A>B"]["generated"] == 500 * 256
 
 
+def test_sigterm_while_starting(tmp_path: Path) -> None:
+    temporary = tmp_path / "t"
+    temporary.mkdir()
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path / "net"), str(Path(__file__).parent)]
+    process = subprocess.Popen(command, env={**os.environ, "TMPDIR": str(temporary)}, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30.0
+    while not (nodes := children(process.pid)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.terminate()
+    assert process.wait(timeout=20.0) == 128 + signal.SIGTERM
+    while not all(gone(n) for n in nodes):  # one that was just being started ends with the lifeline
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert not list(temporary.iterdir())
+
+
+def test_the_reason_is_of_this_start(tmp_path: Path) -> None:
+    with make_fleet(tmp_path, initial_keys=10):
+        pass
+    (tmp_path / "A" / "kme.log").write_text("error: of an earlier start\n")
+    fleet = make_fleet(tmp_path, initial_keys=10)
+    fleet._told["A"] = (tmp_path / "A" / "kme.log").stat().st_size
+    fleet._processes["A"] = subprocess.Popen([sys.executable, "-c", "raise SystemExit(1)"])
+    fleet._processes["A"].wait()
+    with pytest.raises(EnvironmentFault, match="did not start: exit code 1"):
+        fleet._check_alive("A")
+
+
 def test_environment_file_and_restart_command(own: Fleet, tmp_path: Path) -> None:
     path = tmp_path / "kms env"
     own.write_environment(path)
