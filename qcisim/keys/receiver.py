@@ -232,12 +232,12 @@ class Receiver:
             raise InputError("void message: the path does not lead from its sender to here")
         change, known = Change(), state.messages.get(part)
         kept = json.loads(known.body) if known and known.body else {}
-        if known is None:
-            self._discard(state, peer, body, change)
-        next_place = kept.get("place") or hops.place_of(kept.get("body", ""))
         window = state.window(part, "slave")
         if window is not None and window.path[0] != path[0]:
             raise InputError("void message: the window is another node's")
+        if known is None:
+            self._discard(state, peer, body, change)
+        next_place = kept.get("place") or hops.place_of(kept.get("body", ""))
         if window is not None and window.state in (BOUND, SPENT):
             self._erase(state, window, change)
         if not kept.get("void"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -13,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from kms import NOT_FOUND, Sae, keys_of
 
 from qcisim.web import pki
 from qcisim.web.deposit import DepositClient
 from qcisim.web.fleet import Fleet
+from qcisim.web.peers import PeerClient
+from qcisim.web.tls import client_context
 
 TLS_ERRORS = (OSError, http.client.HTTPException)
 
@@ -78,6 +82,25 @@ def test_bad_client_certificates_are_refused_before_anything_happens(pair: Fleet
     made = pki.issue(ca, tmp_path, "x", "A", "sae", usages, days=10.0, begin=begin)
     with pytest.raises(TLS_ERRORS):
         request(pair._ports["A"][0], pair.pki.sae_ca, made, "GET", STATUS)
+
+
+def test_a_key_manager_speaks_only_to_the_peer_that_it_means(pair: Fleet) -> None:
+    certificate, key = pair.pki.kme_kme_plane["A"]
+    context = client_context(certificate, key, pair.pki.kme_ca)
+    serial = x509.load_pem_x509_certificate(pair.pki.kme_kme_plane["B"][0].read_bytes()).serial_number
+    port = pair._ports["B"][1]
+
+    async def call(peer: str, revoked: set[int]) -> int:
+        client = PeerClient("127.0.0.1", port, context, peer, revoked)
+        try:
+            return (await client.post("/kme/v1/other", "{}"))[0]
+        finally:
+            client.close()
+
+    assert asyncio.run(call("B", set())) == 404
+    for peer, revoked in (("A", set[int]()), ("C", set[int]()), ("B", {serial})):
+        with pytest.raises(OSError, match="another's or was revoked"):
+            asyncio.run(call(peer, revoked))
 
 
 def issue(pair: Fleet, directory: Path, identity: str, kind: str = "sae") -> tuple[Path, Path]:
