@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from whole_links import run_whole_link
 
-from qcisim.security import capacity
+from qcisim.security import binary_entropy, capacity
 from qcisim.simulation.assumptions import link_assumptions
 from qcisim.units import SPEED_OF_LIGHT_M_PER_S
 
@@ -128,3 +128,15 @@ def test_a_bound_without_finite_size_says_that_its_epsilon_is_not_proven() -> No
     model = run_whole_link("protocol.bound=asymptotic").model
     assert any("no claim about a finite block" in text for text in link_assumptions(model))
     assert not any("no claim" in text for text in link_assumptions(run_whole_link().model))
+
+
+@pytest.mark.parametrize("error", [0.005, 0.01, 0.03, 0.06])
+def test_planned_leakage_is_what_reconciliation_discloses_and_a_little_more(error: float) -> None:
+    """Counts and rates must not promise a reconciler better than the one that runs; 2 % for a repeated run are margin."""
+    photons = ("source={kind: single_photon, clock_hz: 5e7}", "protocol.bound=tomamichel2012")
+    settings = (*photons, f"receiver.misalignment_error={error}", "protocol.acceptance_probability=0.9")
+    clicks, rates = (run_whole_link(*settings, resolution=r).reports[0] for r in ("clicks", "rates"))
+    assert clicks.leak_bits > 0
+    f, planned = (r.leak_bits / (r.sifted_bits * binary_entropy(r.errors / r.sifted_bits)) for r in (clicks, rates))
+    assert 1.0 < f <= 1.02 * planned
+    assert planned <= 1.1 * f
