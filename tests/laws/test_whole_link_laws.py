@@ -132,7 +132,7 @@ def test_a_bound_without_finite_size_says_that_its_epsilon_is_not_proven() -> No
 
 @pytest.mark.parametrize("error", [0.005, 0.01, 0.03, 0.06])
 def test_planned_leakage_is_what_reconciliation_discloses_and_a_little_more(error: float) -> None:
-    """Counts and rates must not promise a reconciler better than the one that runs; 2 % for a repeated run are margin."""
+    """Counts and rates must not promise a reconciler better than the one that runs (2 % for a run repeated)."""
     photons = ("source={kind: single_photon, clock_hz: 5e7}", "protocol.bound=tomamichel2012")
     settings = (*photons, f"receiver.misalignment_error={error}", "protocol.acceptance_probability=0.9")
     clicks, rates = (run_whole_link(*settings, resolution=r).reports[0] for r in ("clicks", "rates"))
