@@ -176,7 +176,12 @@ async def serve(config: KmeConfig, lifeline: int | None) -> None:
         loop.add_signal_handler(number, stop.set)
     if lifeline is not None:
         os.set_blocking(lifeline, False)
-        loop.add_reader(lifeline, stop.set)
+
+        def parted(end: int = lifeline) -> None:
+            loop.remove_reader(end)  # its end stays readable for ever
+            stop.set()
+
+        loop.add_reader(lifeline, parted)
     kme = Kme(config)
     await kme.start()
     try:

@@ -161,7 +161,8 @@ class PeerPlane(Application):
                 self._turned(peer, False)
                 self._seen.pop(peer, None)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news[peer].wait(), HEARTBEAT_S)
+                async with asyncio.timeout(HEARTBEAT_S):  # not wait_for: before 3.12 it can swallow a cancellation
+                    await self._news[peer].wait()
             self._news[peer].clear()
 
     def _turned(self, peer: str, up: bool) -> None:

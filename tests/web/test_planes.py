@@ -20,7 +20,7 @@ from kms import NOT_FOUND, Sae, keys_of
 from qcisim.web import pki
 from qcisim.web.deposit import DepositClient
 from qcisim.web.fleet import Fleet
-from qcisim.web.peers import PeerClient
+from qcisim.web.peers import PeerClient, PeerPlane
 from qcisim.web.tls import client_context
 
 TLS_ERRORS = (OSError, http.client.HTTPException)
@@ -395,3 +395,27 @@ def test_the_deposit_socket_is_private(pair: Fleet) -> None:
     with pytest.raises(Exception, match="no lane 'x'"):
         client.deposit("x", 0, b"x", epsilon=0.0, theorem="", simulated=True)
     assert client.state()["node"] == "A"
+
+
+@pytest.mark.parametrize("ticks", range(6))
+def test_closing_ends_the_heartbeats_also_when_news_come_at_that_moment(pair: Fleet, ticks: int) -> None:
+    context = client_context(*pair.pki.kme_kme_plane["A"], pair.pki.kme_ca)
+
+    async def hello(peer: str) -> bool:
+        return False
+
+    async def work() -> None:
+        plane = PeerPlane({"B": ("127.0.0.1", 1)}, context)
+        plane._hello, plane._turned = hello, lambda peer, up: None  # type: ignore[method-assign]  # nobody is there
+        plane._spawn(plane._watch("B"))
+        await asyncio.sleep(0.02)
+        plane._spread()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        closing = asyncio.ensure_future(plane.close())
+        done, _ = await asyncio.wait({closing}, timeout=1.0)
+        for task in plane._tasks:
+            task.cancel()
+        assert done
+
+    asyncio.run(work())
