@@ -54,7 +54,10 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
+    """The subject; an ID that is too long for a common name (X.520: 64 characters) stands in the SAN alone."""
+    if len(common_name) > 64:
+        return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "qcisim")])
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
 def _builder(

@@ -38,7 +38,8 @@ _cache: dict[tuple[str, bytes], Identity] = {}
 def identity_of(tls: ssl.SSLObject | None, kind: str) -> Identity:
     """The ID in the peer's certificate: URI SAN ``urn:...:<kind>:<id>`` first, the common name where there is none.
 
-    A certificate that says two different IDs, or one of the other kind only, says none.
+    A certificate that says two different IDs, in its SANs or in SAN and common name, or one of the other kind only,
+    says none.
     """
     der = tls.getpeercert(binary_form=True) if tls is not None else None
     if not der:
@@ -62,8 +63,8 @@ def _parse(certificate: x509.Certificate, kind: str) -> Identity:
     except (x509.ExtensionNotFound, ValueError):
         uris = []
     names = {urllib.parse.unquote(u.split(f":{kind}:", 1)[1]) for u in uris if f":{kind}:" in u}
-    if not names and not any(f":{other}:" in u for other in ("sae", "kme") for u in uris):
-        names = {str(a.value) for a in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
+    if names or not any(f":{other}:" in u for other in ("sae", "kme") for u in uris):
+        names |= {str(a.value) for a in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)}
     name = names.pop() if len(names) == 1 else ""
     return Identity(name, certificate.not_valid_after_utc.timestamp(), certificate.serial_number)
 

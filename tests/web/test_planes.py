@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import http.client
 import json
 import os
@@ -17,7 +18,7 @@ import pytest
 from cryptography import x509
 from kms import NOT_FOUND, Sae, keys_of
 
-from qcisim.web import pki
+from qcisim.web import pki, tls
 from qcisim.web.deposit import DepositClient
 from qcisim.web.fleet import Fleet
 from qcisim.web.peers import PeerClient, PeerPlane
@@ -419,3 +420,34 @@ def test_closing_ends_the_heartbeats_also_when_news_come_at_that_moment(pair: Fl
         assert done
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    ("common_name", "uris", "name"),
+    [
+        ("A", ["urn:x:sae:A"], "A"),
+        ("A", [], "A"),
+        ("A", ["https://example.org/A"], "A"),
+        ("A", ["urn:x:sae:B"], ""),
+        ("A", ["urn:x:sae:A", "urn:x:sae:B"], ""),
+        ("A", ["urn:x:kme:A"], ""),
+        ("a b", ["urn:x:sae:a%20b"], "a b"),
+    ],
+)
+def test_a_certificate_names_one_sae_or_nobody(common_name: str, uris: list[str], name: str) -> None:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    draft = x509.CertificateBuilder(subject, subject, key.public_key(), 1, now, now + datetime.timedelta(days=1))
+    if uris:
+        names = [x509.UniformResourceIdentifier(uri) for uri in uris]
+        draft = draft.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    assert tls._parse(draft.sign(key, hashes.SHA256()), "sae").name == name
+
+
+def test_an_id_too_long_for_a_common_name_is_still_an_id(pair: Fleet, tmp_path: Path) -> None:
+    certificate, _ = issue(pair, tmp_path, "x" * 200)
+    assert tls._parse(x509.load_pem_x509_certificate(certificate.read_bytes()), "sae").name == "x" * 200
