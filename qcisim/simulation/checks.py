@@ -76,9 +76,10 @@ def _link(path: Path, link: Link, duration_s: float) -> Iterator[Problem]:
 def _unregistered(path: Path, link: Link) -> Iterator[Problem]:
     named = [
         ("a detector", "detector", ("receiver", "detector", "preset"), link.receiver.detector.preset),
-        ("a protocol", "protocol", ("protocol", "name"), link.protocol.name),
         ("a bound", "bound", ("protocol", "bound"), link.protocol.bound),
     ]
+    if "/" not in link.protocol.name:  # with a slash it is a folder, which is looked at when the link is built
+        named.append(("a protocol", "protocol", ("protocol", "name"), link.protocol.name))
     if link.attack is not None:
         named.append(("an attack", "attack", ("attack", "name"), link.attack.name))
     for wanted, kind, field, name in named:

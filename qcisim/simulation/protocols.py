@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.metadata
+import importlib.util
 import pkgutil
+import sys
 from functools import cache
+from pathlib import Path
 
 import qcisim.protocols
 from qcisim import registry
@@ -46,9 +50,31 @@ def protocols() -> dict[str, ProtocolEntry]:
 
 
 def find_protocol(name: str) -> ProtocolEntry:
-    """The protocol called ``name``; raises `InputError` with a suggestion where there is none."""
+    """The protocol called ``name``, or in the folder ``name`` where that has a slash; then entry points, then shipped.
+
+    Raises `InputError`, with a suggestion where the name is near a known one.
+    """
+    if "/" in name:
+        return _from_folder(Path(name))
     known = protocols()
     if name not in known:
         hint = did_you_mean(name, known) or f"known: {', '.join(sorted(known))}"
         raise InputError(f"unknown protocol '{name}' ({hint})")
     return known[name]
+
+
+def _from_folder(folder: Path) -> ProtocolEntry:
+    """What a protocol folder exports as ``PROTOCOL``; its code runs as the user's own."""
+    start = folder / "__init__.py"
+    if not start.is_file():
+        raise InputError(f"protocol folder {folder}: wanted a folder with an __init__.py that exports PROTOCOL")
+    module_name = f"qcisim_protocol_{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}"
+    spec = importlib.util.spec_from_file_location(module_name, start, submodule_search_locations=[str(folder)])
+    assert spec is not None  # a .py file has a spec and a loader
+    assert spec.loader is not None
+    module = sys.modules[module_name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    entry = getattr(module, "PROTOCOL", None)
+    if not isinstance(entry, ProtocolEntry):
+        raise InputError(f"protocol folder {folder}: its __init__.py exports no PROTOCOL")
+    return entry

@@ -38,7 +38,7 @@ class Node(Model):
 class Protocol(Model):
     """The protocol on a link, its security claim and its post-processing."""
 
-    name: str = Field("bb84", description="see `qcisim list protocol`")
+    name: str = Field("bb84", description="see `qcisim list protocol`; or a folder, with a slash in its path")
     bound: str = Field("lim2014_chernoff", description="theorem of the key length, see `qcisim list bound`")
     epsilon_secret: Number = probability("secrecy parameter of a block", 1e-10, open_interval=True)
     epsilon_correct: Number = probability("correctness parameter of a block", 1e-15, open_interval=True)
