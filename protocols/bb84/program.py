@@ -12,7 +12,7 @@ A→B   plan             error rate and public seed of reconciliation
 B↔A   query, parities  reconciliation: every parity of Alice's string that she discloses counts once
 A→B   verification     fresh hash key and the tag of Alice's string; Bob answers whether his fits
 B→A   key_errors       corrected errors of the key basis per intensity (public already: the error pattern is)
-A→B   hash_seed        fresh Toeplitz seed, as long as input plus output less one
+A→B   hash_seed        fresh seed of the hash [I | T], one bit shorter than the block
 both  tag              authentication of the rest; only then does the key leave the block
 ====  ===============  ==================================================================================
 """
@@ -45,11 +45,11 @@ from qcisim.sdk import (
     Stage,
     Steps,
     disclosed_bits,
+    modified_toeplitz_hash,
     numbers,
     pack,
     per_setting,
     sift,
-    toeplitz_hash,
     unpack,
     verification_key,
     verification_shortfall,
@@ -146,7 +146,7 @@ class Alice(Program):
     def _amplify(self, ctx: Context, share: Share, length: SecretLength) -> Generator[Any, Any, Bits]:
         seed = b""
         if length.bits:
-            seed = ctx.rng.bytes((len(share.block) + length.bits + 6) // 8)
+            seed = ctx.rng.bytes((len(share.block) + 6) // 8)
         ctx.send("hash_seed", seed)
         yield from ctx.authenticate()
         return _amplified(share, length, seed)
@@ -294,10 +294,10 @@ def _decide(ctx: Context, share: Share, key_errors: NDArray[np.int64]) -> Secret
 
 
 def _amplified(share: Share, length: SecretLength, seed: bytes) -> Bits:
-    """The key: y = T x with the Toeplitz matrix of ``seed``; only a verified block can be amplified."""
+    """The key: y = [I | T] x with the Toeplitz matrix of ``seed``; only a verified block can be amplified."""
     if not length.bits:
         return np.zeros(0, np.uint8)
-    bits = toeplitz_hash(share.block.bits, unpack(seed, len(share.block) + length.bits - 1), length.bits)
+    bits = modified_toeplitz_hash(share.block.bits, unpack(seed, len(share.block) - 1), length.bits)
     return share.block.to(Stage.AMPLIFIED, bits=bits).bits
 
 

@@ -10,7 +10,13 @@ from qcisim.distill.ldpc import LdpcCorrector, LdpcReference
 from qcisim.distill.ldpc_plan import LdpcPlan
 from qcisim.distill.limits import efficiency, one_way_leakage, shannon_leakage
 from qcisim.distill.sift import Sifted, per_setting, sift
-from qcisim.distill.toeplitz import RoundingError, leftover_hash_length, toeplitz_hash, toeplitz_seed_bits
+from qcisim.distill.toeplitz import (
+    RoundingError,
+    leftover_hash_length,
+    modified_toeplitz_hash,
+    toeplitz_hash,
+    toeplitz_seed_bits,
+)
 from qcisim.distill.verify import (
     VERIFICATION_BITS,
     undetected_error_bound,
@@ -38,6 +44,7 @@ __all__ = [
     "efficiency",
     "estimate_errors",
     "leftover_hash_length",
+    "modified_toeplitz_hash",
     "one_way_leakage",
     "per_setting",
     "sample_positions",

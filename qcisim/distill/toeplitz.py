@@ -57,6 +57,28 @@ def toeplitz_hash(bits: NDArray[np.uint8], seed: NDArray[np.uint8], length: int)
     return toeplitz_hash_checked(bits, seed, length)[0]
 
 
+def modified_toeplitz_hash(bits: NDArray[np.uint8], seed: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
+    """``y = x_1 XOR T x_2`` for the first l bits x_1 and the other n - l bits x_2: the matrix ``[I | T]``.
+
+    Two-universal as the whole Toeplitz family is, with a seed of ``n - 1`` bits instead of ``n + l - 1``: inputs that
+    differ in x_2 collide with probability 2^-l over T, inputs that differ in x_1 alone never do.
+
+    Args:
+        bits: the verified block x, 0/1, shape (n,).
+        seed: uniform, fresh, generated after verification, 0/1, shape (n - 1,).
+        length: output bits l, below n.
+
+    Raises:
+        RoundingError: as in `toeplitz_hash`.
+
+    Source: M. Hayashi, T. Tsurumaru, IEEE Trans. Inf. Theory 62, 2213 (2016), modified Toeplitz matrices.
+    """
+    require(
+        0 <= length < bits.size, f"length {length}: wanted 0 to {bits.size - 1}, fewer than the {bits.size} input bits"
+    )
+    return bits[:length] ^ toeplitz_hash(bits[length:], seed, length)
+
+
 def toeplitz_hash_checked(
     bits: NDArray[np.uint8], seed: NDArray[np.uint8], length: int, *, block_bits: int = BLOCK_BITS
 ) -> tuple[NDArray[np.uint8], float]:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qcisim.distill import RoundingError, leftover_hash_length, toeplitz, toeplitz_hash, toeplitz_seed_bits
+from qcisim.distill import (
+    RoundingError,
+    leftover_hash_length,
+    modified_toeplitz_hash,
+    toeplitz,
+    toeplitz_hash,
+    toeplitz_seed_bits,
+)
 from qcisim.distill.convolution import NegacyclicConvolution
 from qcisim.distill.toeplitz import toeplitz_hash_checked
 from qcisim.engine.random import stream
@@ -112,3 +119,24 @@ def test_refusals() -> None:
         leftover_hash_length(100, 0.0)
     with pytest.raises(PhysicsError, match="length"):
         NegacyclicConvolution(0)
+
+
+@settings(deadline=None)
+@given(st.integers(2, 60), st.integers(0, 2**32 - 1), st.data())
+def test_modified_toeplitz_is_identity_and_toeplitz_side_by_side(n: int, seed: int, data: st.DataObject) -> None:
+    length = data.draw(st.integers(1, n - 1))
+    rng = np.random.default_rng(seed)
+    x, s = rng.integers(0, 2, n).astype(np.uint8), rng.integers(0, 2, n - 1).astype(np.uint8)
+    tail = n - length
+    matrix = np.hstack([np.eye(length, dtype=int), [[s[i - j + tail - 1] for j in range(tail)] for i in range(length)]])
+    assert (modified_toeplitz_hash(x, s, length) == matrix @ x % 2).all()
+
+
+def test_modified_toeplitz_collides_as_seldom_as_two_universal_allows() -> None:
+    """Every difference of 6 bits, every seed: 3 output bits collide for at most 2^-3 of the seeds."""
+    n, length = 6, 3
+    seeds = [np.array([k >> i & 1 for i in range(n - 1)], np.uint8) for k in range(2 ** (n - 1))]
+    for difference in range(1, 2**n):
+        x = np.array([difference >> i & 1 for i in range(n)], np.uint8)
+        collisions = sum(not modified_toeplitz_hash(x, seed, length).any() for seed in seeds)
+        assert collisions <= len(seeds) / 2**length

@@ -100,14 +100,14 @@ def test_errors_injected_to_force_retries_never_make_the_length_negative(
 
 
 def test_every_hash_key_seed_and_plan_is_fresh() -> None:
-    """Seeds come after verification, as long as input and output less one, and never twice."""
+    """Seeds come after verification, one bit shorter than the block, and never twice."""
     run = run_whole_link(*SHORT, "protocol.block_s=0.05", resolution="clicks", duration_s=0.1)
     for report, transcript in zip(run.reports, run.transcripts, strict=True):
         kinds = [record.kind for record in transcript]
         assert kinds.index("hash_seed") > kinds.index("verified") > kinds.index("verification")
         assert max(i for i, kind in enumerate(kinds) if kind == "parities") < kinds.index("verification")
         (seed,) = (record for record in transcript if record.kind == "hash_seed")
-        assert 0 <= seed.payload_bits - (report.sifted_bits + report.length.bits - 1) < 8
+        assert 0 <= seed.payload_bits - (report.sifted_bits - 1) < 8
         disclosing = {record.kind for record in transcript if record.disclosed_bits}
         assert disclosing == {"parities", "verification"}
         assert {record.sender for record in transcript if record.disclosed_bits} == {"a-b/a"}  # Bob discloses none
