@@ -55,10 +55,6 @@ class AuthenticationPool:
         self._consumed_bits += bits
         return taken
 
-    def lane_bits(self, lane: Lane) -> int:
-        """Bits left for one direction."""
-        return 8 * len(self._lanes[lane])
-
     @property
     def available_bits(self) -> int:
         """Bits left, both directions and what does not fill a slot yet."""

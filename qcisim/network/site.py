@@ -69,11 +69,6 @@ class Leg:
         a, b = self.ends
         return great_circle_km(a.lat_deg, a.lon_deg, b.lat_deg, b.lon_deg)
 
-    @property
-    def length_factor(self) -> float:
-        """Fibre length over great circle."""
-        return self.fibre_length_km / self.great_circle_km
-
     def link(self) -> Link:
         """The leg as a link of a network."""
         return Link(self.id, (self.ends[0].id, self.ends[1].id), self.fibre_length_km, self.status)

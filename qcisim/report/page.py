@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from qcisim.report.stores import delivered_keys, stored_keys
 from qcisim.report.terms import key_terms, terms_add_up
 from qcisim.report.view import LinkView, View, short, view
 from qcisim.report.waterfall import loss_overview, loss_waterfall, plain
+from qcisim.simulation.result import write_whole
 
 SHEETS = 8  # beyond so many links, only those with the least key get a sheet of their own
 
@@ -48,17 +48,11 @@ def write_report(result: Any, path: str | os.PathLike[str]) -> Path:
     if target.is_dir():
         target = target / "report.html"
     text = render(view(result))
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(target)
+        return write_whole(target, text.encode())
     except OSError as error:
         raise EnvironmentFault(f"{target}: the report cannot be written: {error.strerror}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-    return target
 
 
 def render(seen: View) -> str:

@@ -2,7 +2,7 @@
 
 import qcisim.security.entries as _entries  # noqa: F401  registers bounds, attacks and policies
 from qcisim.security import capacity, conventions, decoy, link_models, ma2005, sifting
-from qcisim.security.acceptance import VARIABLE_LENGTH_THEOREM, Acceptance, LengthRule, VariableLengthRule
+from qcisim.security.acceptance import VARIABLE_LENGTH_THEOREM, LengthRule, VariableLengthRule
 from qcisim.security.asymptotic import (
     Asymptotic,
     bb84_fraction,
@@ -50,7 +50,6 @@ from qcisim.security.wiesemann2024 import Wiesemann2024
 
 __all__ = [
     "VARIABLE_LENGTH_THEOREM",
-    "Acceptance",
     "Asymptotic",
     "BlockCounts",
     "Bound",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Protocol
 
 from qcisim.errors import InputError, require
 from qcisim.security.bound import Bound, require_leak
@@ -15,13 +14,6 @@ VARIABLE_LENGTH_THEOREM = (
     "variable length: Tupkary, Tan, Lütkenhaus, Phys. Rev. Research 6, 023002 (2024); "
     "for bounds from entropic uncertainty Tupkary, Nahar, Sinha, Lütkenhaus, arXiv:2408.17349"
 )
-
-
-class Acceptance(Protocol):
-    """One verb: the length of the key that a block with these counts and this leakage gives."""
-
-    def decide(self, counts: BlockCounts, leak_bits: float, verification_bits: float = 0.0) -> SecretLength:
-        """The length; 0 with the reason where the block gives no key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from qcisim.errors import require
 from qcisim.security import decoy
 from qcisim.security.bound import require_decoys, require_key_errors, require_leak
 from qcisim.security.counts import BlockCounts
+from qcisim.security.decoy_length import SinglePhotons, decoy_length
 from qcisim.security.entropy import binary_entropy, shannon_entropy
-from qcisim.security.lim2014 import NO_SINGLES
-from qcisim.security.secret_length import Named, SecretLength, secret_length, verification_term
+from qcisim.security.secret_length import Named, SecretLength
 
 
 def bb84_fraction(qber_key: float, qber_test: float, efficiency: float = 1.0) -> float:
@@ -104,26 +104,14 @@ class Asymptotic:
         require_leak(leak_bits)
         s0, s1, test1, v = self._contributions(counts)
         phi = min(0.5, v / test1) if test1 > 0.0 else 0.5
-        terms = (
-            ("vacuum", s0),
-            ("single_photon", s1),
-            ("phase_error", -s1 * binary_entropy(phi)),
-            ("leakage", -leak_bits),
-            ("verification", verification_term(epsilon_correct, verification_bits)),
-        )
-        return secret_length(
-            terms,
+        return decoy_length(
+            SinglePhotons(s1, test1, v, phi, s0),
+            leak_bits,
+            (),
             epsilon_secret=epsilon_secret,
             epsilon_correct=epsilon_correct,
+            verification_bits=verification_bits,
             theorem=self.theorem,
-            bounds=(
-                ("vacuum_key", s0),
-                ("single_photon_key", s1),
-                ("single_photon_test", test1),
-                ("single_photon_test_errors", v),
-                ("phase_error_rate", phi),
-            ),
-            reason="" if s1 > 0.0 else NO_SINGLES,
         )
 
     def _contributions(self, counts: BlockCounts) -> tuple[float, float, float, float]:

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from qcisim.security import decoy
 from qcisim.security.bound import require_decoys, require_leak
 from qcisim.security.counts import BlockCounts
-from qcisim.security.entropy import binary_entropy
+from qcisim.security.decoy_length import SinglePhotons, decoy_length
 from qcisim.security.phase_error import phase_error_by_sampling
-from qcisim.security.secret_length import Named, SecretLength, secret_length, verification_term
+from qcisim.security.secret_length import Named, SecretLength
 from qcisim.security.statistics import chernoff_interval, hoeffding_interval
 
 USES = 21
 SOURCE = "Lim, Curty, Walenta, Xu, Zbinden, Phys. Rev. A 89, 022307 (2014), Eqs. (1)-(5)"
-NO_SINGLES = "the decoy bound proves no single-photon detection in the key basis"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +84,12 @@ class Lim2014:
         _, test1 = self.vacuum_and_single(counts, counts.test, share)
         v = self.single_photon_errors(counts, share)
         phi = phase_error_by_sampling(v, test1, s1, epsilon_secret, USES)  # Eq. (5)
-        terms = (
-            ("vacuum", s0),
-            ("single_photon", s1),
-            ("phase_error", -s1 * binary_entropy(phi)),
-            ("leakage", -leak_bits),
-            ("secrecy", -6.0 * math.log2(USES / epsilon_secret)),
-            ("verification", verification_term(epsilon_correct, verification_bits)),
-        )
-        return secret_length(
-            terms,
+        return decoy_length(
+            SinglePhotons(s1, test1, v, phi, s0),
+            leak_bits,
+            (("secrecy", -6.0 * math.log2(USES / epsilon_secret)),),
             epsilon_secret=epsilon_secret,
             epsilon_correct=epsilon_correct,
+            verification_bits=verification_bits,
             theorem=self.theorem,
-            bounds=(
-                ("vacuum_key", s0),
-                ("single_photon_key", s1),
-                ("single_photon_test", test1),
-                ("single_photon_test_errors", v),
-                ("phase_error_rate", phi),
-            ),
-            reason="" if s1 > 0.0 else NO_SINGLES,
         )

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from qcisim.security import decoy
 from qcisim.security.bound import require_decoys, require_key_errors, require_leak
 from qcisim.security.counts import BlockCounts
-from qcisim.security.entropy import binary_entropy
-from qcisim.security.lim2014 import NO_SINGLES
+from qcisim.security.decoy_length import SinglePhotons, decoy_length
 from qcisim.security.phase_error import phase_error_by_sampling
-from qcisim.security.secret_length import Named, SecretLength, secret_length, verification_term
+from qcisim.security.secret_length import Named, SecretLength
 from qcisim.security.statistics import hoeffding_deviation, hoeffding_interval
 
 USES = 19
@@ -93,25 +92,12 @@ class Rusca2018:
         test1 = self.single(counts, counts.test, counts.test_errors, share)
         v = max(0.0, counts.tau(1) * decoy.one_decoy_errors(mu, m))
         phi = phase_error_by_sampling(v, test1, s1, epsilon_secret, USES)
-        terms = (
-            ("vacuum", s0),
-            ("single_photon", s1),
-            ("phase_error", -s1 * binary_entropy(phi)),
-            ("leakage", -leak_bits),
-            ("secrecy", -6.0 * math.log2(USES / epsilon_secret)),
-            ("verification", verification_term(epsilon_correct, verification_bits)),
-        )
-        return secret_length(
-            terms,
+        return decoy_length(
+            SinglePhotons(s1, test1, v, phi, s0),
+            leak_bits,
+            (("secrecy", -6.0 * math.log2(USES / epsilon_secret)),),
             epsilon_secret=epsilon_secret,
             epsilon_correct=epsilon_correct,
+            verification_bits=verification_bits,
             theorem=self.theorem,
-            bounds=(
-                ("vacuum_key", s0),
-                ("single_photon_key", s1),
-                ("single_photon_test", test1),
-                ("single_photon_test_errors", v),
-                ("phase_error_rate", phi),
-            ),
-            reason="" if s1 > 0.0 else NO_SINGLES,
         )

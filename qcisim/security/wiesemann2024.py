@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from qcisim.security import decoy
 from qcisim.security.bound import require_decoys, require_key_errors, require_leak
 from qcisim.security.counts import BlockCounts
-from qcisim.security.entropy import binary_entropy
-from qcisim.security.lim2014 import NO_SINGLES
+from qcisim.security.decoy_length import SinglePhotons, decoy_length
 from qcisim.security.phase_error import phase_error_by_serfling
 from qcisim.security.rusca2018 import vacuum_upper
-from qcisim.security.secret_length import Named, SecretLength, secret_length, verification_term
+from qcisim.security.secret_length import Named, SecretLength
 from qcisim.security.statistics import hoeffding_interval
 
 USES = 15
@@ -81,23 +80,12 @@ class Wiesemann2024:
         v = counts.tau(1) * decoy.one_decoy_errors(counts.intensities, m)
         v = min(max(0.0, v), counts.test_total)
         phi = phase_error_by_serfling(v, test1, s1, share)
-        terms = (
-            ("single_photon", s1),
-            ("phase_error", -s1 * binary_entropy(phi)),
-            ("leakage", -leak_bits),
-            ("secrecy", -4.0 * math.log2(USES / (2.0**0.25 * epsilon_secret))),
-            ("verification", verification_term(epsilon_correct, verification_bits)),
-        )
-        return secret_length(
-            terms,
+        return decoy_length(
+            SinglePhotons(s1, test1, v, phi),
+            leak_bits,
+            (("secrecy", -4.0 * math.log2(USES / (2.0**0.25 * epsilon_secret))),),
             epsilon_secret=epsilon_secret,
             epsilon_correct=epsilon_correct,
+            verification_bits=verification_bits,
             theorem=self.theorem,
-            bounds=(
-                ("single_photon_key", s1),
-                ("single_photon_test", test1),
-                ("single_photon_test_errors", v),
-                ("phase_error_rate", phi),
-            ),
-            reason="" if s1 > 0.0 else NO_SINGLES,
         )

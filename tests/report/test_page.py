@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import re
+import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -308,10 +309,18 @@ def test_what_cannot_be_written_is_the_machines_fault(sample: dict[str, Any], tm
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
-def test_a_full_disk_leaves_the_old_report(sample: dict[str, Any], tmp_path: Path) -> None:
+def test_a_full_disk_leaves_the_old_report(
+    sample: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "report.html"
     target.write_text("old")
-    (tmp_path / f".report.html.{os.getpid()}.part").symlink_to("/dev/full")
+
+    def on_the_full_disk(**where: Any) -> tuple[int, str]:
+        partial = tmp_path / ".report.html.part"
+        partial.symlink_to("/dev/full")
+        return os.open(partial, os.O_WRONLY), str(partial)
+
+    monkeypatch.setattr(tempfile, "mkstemp", on_the_full_disk)
     with pytest.raises(EnvironmentFault, match="No space left"):
         write_report(sample, target)
     assert target.read_text() == "old"
