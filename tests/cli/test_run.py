@@ -8,8 +8,10 @@ import signal
 import ssl
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -204,11 +206,15 @@ def test_kept_stores_are_replaced_whole_and_never_while_they_are_served(
 def test_a_result_stays_where_its_report_finds_no_room(
     starter: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
+    make = tempfile.mkstemp
 
-    monkeypatch.setattr("pathlib.Path.write_text", full)
+    def full(*parts: Any, **where: Any) -> tuple[int, str]:
+        if where.get("prefix") == ".report.html.":
+            raise OSError(28, "No space left on device")
+        return make(*parts, **where)
+
+    monkeypatch.setattr(tempfile, "mkstemp", full)
     assert execute(["run", "small.yaml", "--set", "duration_s=10", "--out", "full", "--quiet"]) == 1
     told = capsys.readouterr().err
-    assert "full/report.html: the report cannot be written: No space left on device; result.json is there" in told
+    assert "full/report.html: cannot be written: No space left on device; result.json is there" in told
     assert [path.name for path in Path("full").iterdir()] == ["result.json"]
