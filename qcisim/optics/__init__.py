@@ -4,26 +4,29 @@ from qcisim.optics import entries, presets  # noqa: F401 - imported so that they
 from qcisim.optics.clicks import Clicks, ReceiverMemory, sample_clicks
 from qcisim.optics.detector import Detector
 from qcisim.optics.fibre import Fibre
-from qcisim.optics.link import FibreLink, LinkState
+from qcisim.optics.link import FibreLink
 from qcisim.optics.pair_source import PairSource
 from qcisim.optics.raman import ClassicalChannel
 from qcisim.optics.raman_table import RamanTable
 from qcisim.optics.receiver import Receiver
 from qcisim.optics.records import AliceRecord, BobRecord, split
 from qcisim.optics.source import Pulse, SinglePhotonSource, Source, WeakCoherentSource
-from qcisim.optics.table import ClickTable, click_table
-from qcisim.optics.tally import Tally, expected_tally, sample_tally
+from qcisim.optics.states import LinkState, LinkStates
+from qcisim.optics.table import ClickTable, ClickTables, click_table, click_tables
+from qcisim.optics.tally import Tallies, Tally, expected_tallies, expected_tally, sample_tallies, sample_tally
 
 __all__ = [
     "AliceRecord",
     "BobRecord",
     "ClassicalChannel",
     "ClickTable",
+    "ClickTables",
     "Clicks",
     "Detector",
     "Fibre",
     "FibreLink",
     "LinkState",
+    "LinkStates",
     "PairSource",
     "Pulse",
     "RamanTable",
@@ -31,11 +34,15 @@ __all__ = [
     "ReceiverMemory",
     "SinglePhotonSource",
     "Source",
+    "Tallies",
     "Tally",
     "WeakCoherentSource",
     "click_table",
+    "click_tables",
+    "expected_tallies",
     "expected_tally",
     "sample_clicks",
+    "sample_tallies",
     "sample_tally",
     "split",
 ]

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qcisim.errors import require
 from qcisim.units import photon_energy_j
+
+Value = TypeVar("Value", float, NDArray[np.float64])
+"""A number, or one per time step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def nonparalysable_rate_hz(incident_rate_hz: float, dead_time_s: float) -> float
     return incident_rate_hz / (1.0 + incident_rate_hz * dead_time_s)
 
 
-def live_share(click_probability_per_round: float, dead_rounds: float) -> float:
+def live_share(click_probability_per_round: Value, dead_rounds: Value) -> Value:
     """1 / (1 + p d): share of rounds in which the receiver is live, exact for independent rounds.
 
     Registered clicks form a renewal process with gaps d + Geometric(p), mean d + 1/p.
@@ -79,7 +86,7 @@ def paralysable_rate_hz(incident_rate_hz: float, dead_time_s: float) -> float:
     return incident_rate_hz * math.exp(-incident_rate_hz * dead_time_s)
 
 
-def afterpulse_factor(afterpulse_probability: float) -> float:
+def afterpulse_factor(afterpulse_probability: Value) -> Value:
     """1 + p: count multiplication by afterpulses of first order (Lim et al., Phys. Rev. A 89, 022307 (2014))."""
     return 1.0 + afterpulse_probability
 

@@ -1,4 +1,4 @@
-"""From a fibre to what the protocol sees of it: the state of the link at a time."""
+"""From a fibre to what the protocol sees of it: the state of the link at a time, or at many."""
 
 from __future__ import annotations
 
@@ -14,56 +14,10 @@ from qcisim.optics.pulse_shape import FWHM_PER_RMS, neighbour_share, rms_from_fw
 from qcisim.optics.raman import ClassicalChannel, raman_counts_per_gate
 from qcisim.optics.raman_table import SILICA, RamanTable
 from qcisim.optics.receiver import Receiver
-from qcisim.optics.source import Pulse
-from qcisim.quantum import Channel, identity, rotation_y, sequence
-from qcisim.units import db_from_transmittance, transmittance_from_db
-
-Terms = tuple[tuple[str, float], ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LinkState:
-    """A link at one time: loss and noise by name, and what happens to the qubit of a photon that arrives.
-
-    Args:
-        t_s: time since the start of the run.
-        losses_db: (name, dB) from Alice's output to the click, detector efficiency included.
-        channel: of the encoded qubit, given that the photon arrives. Loss is not in it.
-        noise_per_gate: (name, mean counts per gate and detector).
-        delay_s: one-way, at the group velocity.
-        neighbour_share: share of a pulse's light that falls into the gates of other rounds, relative to its own
-            gate's share.
-    """
-
-    t_s: float
-    losses_db: Terms
-    channel: Channel
-    noise_per_gate: Terms
-    delay_s: float
-    neighbour_share: float = 0.0
-
-    def __post_init__(self) -> None:
-        for name, loss_db in self.losses_db:
-            require(loss_db >= 0.0, f"{name} {loss_db:g} dB: a passive link cannot amplify (transmittance above 1)")
-        for name, mean in self.noise_per_gate:
-            require(mean >= 0.0 and math.isfinite(mean), f"noise {name} {mean:g}: a mean count is not negative")
-        require(self.channel.shape == (2, 2), f"channel of shape {self.channel.shape}: wanted one on a qubit")
-        require(self.neighbour_share >= 0.0, f"neighbour_share {self.neighbour_share:g}: not negative")
-
-    @property
-    def loss_db(self) -> float:
-        """Sum of the named losses."""
-        return math.fsum(loss_db for _, loss_db in self.losses_db)
-
-    @property
-    def transmittance(self) -> float:
-        """eta = 10^(-loss/10), the product of all terms: probability that a photon of Alice clicks."""
-        return transmittance_from_db(self.loss_db)
-
-    @property
-    def noise(self) -> float:
-        """Mean noise counts per gate and detector, all names together."""
-        return math.fsum(mean for _, mean in self.noise_per_gate)
+from qcisim.optics.source import Floats, Pulse
+from qcisim.optics.states import LinkState, LinkStates
+from qcisim.quantum import PAULIS, Channel, Matrix, identity, rotation_y, sequence
+from qcisim.units import db_from_transmittance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +69,11 @@ class FibreLink:
 
     def at(self, t_s: float = 0.0) -> LinkState:
         """The link at time ``t_s``. Only the polarisation moves with time."""
+        return self.states(np.array([t_s]))[0]
+
+    def states(self, t_s: Floats) -> LinkStates:
+        """The link at the times ``t_s`` (n,)."""
+        t_s = np.asarray(t_s, dtype=np.float64)
         fibre, receiver, detector = self.fibre, self.receiver, self.receiver.detector
         in_gate = window_share(self.arrival_fwhm_s, detector.gate_s)
         outside = neighbour_share(self.arrival_fwhm_s, min(detector.gate_s, 1.0 / self.clock_hz), 1.0 / self.clock_hz)
@@ -130,17 +89,32 @@ class FibreLink:
             mean = raman_counts_per_gate(classical, fibre, self.pulse.wavelength_nm, receiver, self.raman_table)
             name = classical.name or f"{classical.direction} {number}"
             noise.append((f"Raman {name}", mean))
-        return LinkState(t_s, losses_db, self._channel(t_s), tuple(noise), fibre.delay_s, outside / in_gate)
 
-    def _channel(self, t_s: float) -> Channel:
-        """Attack, then fibre (PMD, misalignment, drift), then the receiver's axes."""
+        def always(value: float) -> Floats:
+            return np.full(t_s.shape, value)
+
+        return LinkStates(
+            t_s,
+            tuple((name, always(loss_db)) for name, loss_db in losses_db),
+            self._kraus(t_s),
+            tuple((name, always(mean)) for name, mean in noise),
+            always(fibre.delay_s),
+            always(outside / in_gate),
+        )
+
+    def _kraus(self, t_s: Floats) -> Matrix:
+        """Attack, then fibre (PMD, drift, misalignment), then the receiver's axes: (n, k, 2, 2), or (1, k, 2, 2)."""
         pulse = self.pulse
-        steps = [
+        before = (
             self.attack or identity(),
             pmd_depolarising(self.fibre.mean_dgd_s, pulse.wavelength_nm, pulse.linewidth_rms_nm),
+        )
+        after = (
             rotation_y(self.fibre.misalignment_stokes_rad),
             rotation_y(rotation_angle_stokes_rad(self.receiver.misalignment_error)),
-        ]
-        if self.walk is not None:
-            steps.insert(2, self.walk.at(t_s))
-        return sequence(*steps)
+        )
+        if self.walk is None:
+            return sequence(*before, *after).kraus[None]
+        turns = np.einsum("np,p,pij->nij", self.walk.turns(t_s), [1.0, -1j, -1j, -1j], PAULIS)
+        kraus: Matrix = sequence(*after).kraus[0] @ turns[:, None] @ sequence(*before).kraus
+        return kraus

@@ -69,19 +69,25 @@ class PolarisationWalk:
 
     def at(self, t_s: float) -> Channel:
         """The rotation at time ``t_s`` >= 0 as a channel."""
-        require(t_s >= 0.0 and math.isfinite(t_s), f"t_s {t_s:g}: the walk starts at 0")
-        row = int(t_s / self._period_s) if self._period_s > 0.0 else 0
+        return quaternion(*(float(x) for x in self.turns(np.array([t_s]))[0]))
+
+    def turns(self, t_s: Floats) -> Floats:
+        """The rotation at the times ``t_s`` (n,) >= 0 as unit quaternions, (n, 4)."""
+        proper = bool(np.all((t_s >= 0.0) & np.isfinite(t_s)))
+        require(proper, f"t_s {t_s.min(initial=0.0):g}: the walk starts at 0 and time is finite")
+        if len(t_s) == 0:
+            return np.empty((0, 4))
+        row = np.floor(t_s / self._period_s).astype(np.int64) if self._period_s > 0.0 else np.zeros(len(t_s), np.int64)
         position = (t_s - row * self._period_s) / self.step_s
-        index = int(position)
-        while row >= len(self._walk) or index + 1 >= self._walk.shape[1]:
-            if self._period_s > 0.0 and row < len(self._walk):
-                index = self._steps - 1  # rounding put t_s on the end of its period
-                break
+        index = position.astype(np.int64)
+        if self._period_s > 0.0:
+            index = np.minimum(index, self._steps - 1)  # rounding may put t_s on the end of its period
+        while row.max() >= len(self._walk) or index.max() + 1 >= self._walk.shape[1]:
             self._grow()
         before, after = self._walk[row, index], self._walk[row, index + 1]
-        mixed = before + (position - index) * (after - before)
-        mixed = mixed / np.linalg.norm(mixed)
-        return quaternion(*(float(x) for x in mixed))
+        mixed = before + (position - index)[:, None] * (after - before)
+        turns: Floats = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+        return turns
 
     def _grow(self) -> None:
         """Draw the next stretch: whole periods of a tracked walk, more steps of an untracked one."""

@@ -24,7 +24,7 @@ from qcisim.optics import (
     sample_clicks,
     sample_tally,
 )
-from qcisim.optics.tally import renewal_count
+from qcisim.optics.renewal import renewal_count
 
 CLOCK_HZ = 1e9
 
@@ -52,7 +52,7 @@ def test_number_of_clicks_with_dead_time_is_exact() -> None:
     law = renewal_law(rounds, p, dead)
     assert law.sum() == pytest.approx(1.0, abs=1e-12)
     rng = stream(1, "renewal")
-    drawn = np.bincount([renewal_count(rounds, p, dead, rng) for _ in range(samples)], minlength=len(law))
+    drawn = np.bincount(renewal_count(np.full(samples, rounds), p, dead, rng), minlength=len(law))
     for count, probability in zip(drawn.tolist(), law.tolist(), strict=True):
         assert binomial_plausible(count, samples, min(1.0, probability), comparisons=len(law))
 
