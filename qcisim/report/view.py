@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from qcisim.errors import InputError
+from qcisim.report.moment import Calendar
+from qcisim.report.pair_view import PairView, pairs_of
+from qcisim.report.pass_view import PassView, passes_of
+from qcisim.report.published import Published, published_of
+from qcisim.report.reading import number, numbers, rows, series, table, texts
+from qcisim.report.service_view import ServiceView, service_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,8 @@ class NodeView:
     lon: float | None
     country: str
     role: str
+    satellite: bool
+    station: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,10 @@ class LinkView:
     bounds: dict[str, float]
     assumptions: tuple[str, ...]
     attack: str
+    free_space: bool
+    passes: int
+    passes_taken: int
+    provenance: dict[str, str]
 
     @property
     def makes_key(self) -> bool:
@@ -68,6 +80,15 @@ class LinkView:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteView:
+    """Keys of a demand that came one way; ``origin`` is fibre or satellite."""
+
+    path: tuple[str, ...]
+    delivered: float
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemandView:
     id: str
     source: str
@@ -80,6 +101,9 @@ class DemandView:
     epsilon_per_key: float | None
     trusted_nodes: tuple[str, ...]
     text: str
+    routes: tuple[RouteView, ...]
+    latency_median_s: float | None
+    latency_p95_s: float | None
 
     @property
     def met(self) -> bool:
@@ -115,6 +139,11 @@ class View:
     version: str
     command: str
     planned_s: float | None
+    calendar: Calendar
+    passes: tuple[PassView, ...]
+    pairs: dict[str, PairView]
+    service: ServiceView | None
+    published: tuple[Published, ...]
 
     def node_name(self, node: str) -> str:
         """The name of a node; its id where it has none."""
@@ -122,7 +151,13 @@ class View:
 
     def link_name(self, link: str) -> str:
         """Both ends of a link by their short names."""
-        return " – ".join(short(self.node_name(end)) for end in self.links[link].ends) if link in self.links else link
+        found = self.links.get(link) or self.pairs.get(link)
+        return " – ".join(short(self.node_name(end)) for end in found.ends) if found else link
+
+    def component_name(self, component: str) -> str:
+        """A component such as "satellite:eagle1" by the name of its node or link."""
+        kind, _, name = component.rpartition(":")
+        return self.link_name(name) if kind == "link" else short(self.node_name(name))
 
     @property
     def trusted_nodes(self) -> tuple[str, ...]:
@@ -141,11 +176,11 @@ def view(result: Any) -> View:
     Raises `InputError` where it is no result.
     """
     data = _mapping(result)
-    nodes = _table(data, "nodes")
-    links = _table(data, "links")
-    series = data.get("series") or {}
+    nodes = table(data, "nodes")
+    links = table(data, "links")
+    curves = data.get("series") or {}
     provenance = data.get("provenance") or {}
-    planned, early = _number(data.get("duration_s")) or 0.0, _number(provenance.get("interrupted_at_s"))
+    planned, early = number(data.get("duration_s")) or 0.0, number(provenance.get("interrupted_at_s"))
     return View(
         scenario=str(data.get("scenario", "")),
         title=str(data.get("title") or data.get("scenario") or "qcisim result"),
@@ -156,15 +191,20 @@ def view(result: Any) -> View:
         duration_s=planned if early is None else early,
         nodes={name: _node(name, fields) for name, fields in nodes.items()},
         links={name: _link(name, fields) for name, fields in links.items()},
-        demands={name: _demand(name, fields) for name, fields in _table(data, "demands").items()},
-        books={name: _numbers(fields) for name, fields in _table(data, "books").items()},
-        t_s=_series(series.get("t_s")),
-        stored_keys={name: _series(values) for name, values in (series.get("stored_keys") or {}).items()},
-        delivered_keys={name: _series(values) for name, values in (series.get("delivered_keys") or {}).items()},
+        demands={name: _demand(name, fields) for name, fields in table(data, "demands").items()},
+        books={name: numbers(fields) for name, fields in table(data, "books").items()},
+        t_s=series(curves.get("t_s")),
+        stored_keys={name: series(values) for name, values in (curves.get("stored_keys") or {}).items()},
+        delivered_keys={name: series(values) for name, values in (curves.get("delivered_keys") or {}).items()},
         assumptions=_assumptions(data.get("assumptions")),
         version=str(provenance.get("qcisim", "")),
         command=str(provenance.get("command", "")),
         planned_s=planned if early is not None else None,
+        calendar=Calendar.parse(str(data.get("start_utc") or "")),
+        passes=passes_of(data),
+        pairs=pairs_of(data),
+        service=service_of(data),
+        published=published_of(data),
     )
 
 
@@ -180,97 +220,85 @@ def _mapping(result: Any) -> Mapping[str, Any]:
     return data
 
 
-def _table(data: Mapping[str, Any], key: str) -> Mapping[str, Mapping[str, Any]]:
-    """The rows by id."""
-    table = data.get(key) or {}
-    if not isinstance(table, Mapping) or not all(isinstance(row, Mapping) for row in table.values()):
-        raise InputError(f"{key}: wanted a table by id; is this a result.json of qcisim?")
-    return table
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return float(value) if math.isfinite(value) else None
-
-
-def _numbers(fields: Any) -> dict[str, float]:
-    if not isinstance(fields, Mapping):
-        return {}
-    return {str(name): number for name, value in fields.items() if (number := _number(value)) is not None}
-
-
-def _series(values: Any) -> tuple[float, ...]:
-    if not isinstance(values, Sequence) or isinstance(values, str):
-        return ()
-    return tuple(_number(value) or 0.0 for value in values)
-
-
 def _node(name: str, f: Mapping[str, Any]) -> NodeView:
     return NodeView(
         name,
         str(f.get("name") or name),
-        _number(f.get("lat")),
-        _number(f.get("lon")),
+        number(f.get("lat")),
+        number(f.get("lon")),
         str(f.get("country") or ""),
         str(f.get("role") or "end"),
+        bool(f.get("satellite")),
+        bool(f.get("station")),
     )
 
 
 def _link(name: str, f: Mapping[str, Any]) -> LinkView:
     ends = [str(end) for end in f.get("between") or ()]
-    interval = _series(f.get("qber_interval"))
-    attack = f.get("attack")
+    interval = series(f.get("qber_interval"))
+    attack, sources = f.get("attack"), f.get("terms_provenance")
     return LinkView(
         id=name,
         ends=(ends[0], ends[1]) if len(ends) == 2 else (name, name),
         protocol=str(f.get("protocol") or ""),
         resolution=str(f.get("resolution") or ""),
         status=str(f.get("fibre_length_status") or f.get("status") or "illustrative"),
-        length_km=_number(f.get("fibre_length_km")),
-        rounds=_number(f.get("rounds")) or 0.0,
-        clicks=_number(f.get("clicks")) or 0.0,
-        sifted_bits=_number(f.get("sifted_bits")) or 0.0,
-        test_bits=_number(f.get("test_bits")) or 0.0,
-        corrected_bits=_number(f.get("corrected_bits")) or 0.0,
-        leak_bits=_number(f.get("leak_bits")) or 0.0,
-        f_ec=_number(f.get("f_ec")),
-        secret_bits=_number(f.get("secret_bits")) or 0.0,
-        secret_bits_per_s=_number(f.get("secret_bits_per_s")) or 0.0,
-        authentication_bits=_number(f.get("authentication_bits")) or 0.0,
-        qber=_number(f.get("qber")),
+        length_km=number(f.get("fibre_length_km")),
+        rounds=number(f.get("rounds")) or 0.0,
+        clicks=number(f.get("clicks")) or 0.0,
+        sifted_bits=number(f.get("sifted_bits")) or 0.0,
+        test_bits=number(f.get("test_bits")) or 0.0,
+        corrected_bits=number(f.get("corrected_bits")) or 0.0,
+        leak_bits=number(f.get("leak_bits")) or 0.0,
+        f_ec=number(f.get("f_ec")),
+        secret_bits=number(f.get("secret_bits")) or 0.0,
+        secret_bits_per_s=number(f.get("secret_bits_per_s")) or 0.0,
+        authentication_bits=number(f.get("authentication_bits")) or 0.0,
+        qber=number(f.get("qber")),
         qber_interval=(interval[0], interval[1]) if len(interval) == 2 else None,
-        epsilon=_number(f.get("epsilon")),
+        epsilon=number(f.get("epsilon")),
         theorem=str(f.get("theorem") or ""),
         reason=str(f.get("reason") or ""),
-        blocks=int(_number(f.get("blocks")) or 0),
-        blocks_accepted=int(_number(f.get("blocks_accepted")) or 0),
-        transmittance=_number(f.get("transmittance")),
-        losses_db=_numbers(f.get("losses_db")),
-        noise_per_gate=_numbers(f.get("noise_per_gate")),
-        terms=dict(sorted(_numbers(f.get("terms")).items(), key=lambda item: item[1] < 0.0)),
-        bounds=_numbers(f.get("bounds")),
+        blocks=int(number(f.get("blocks")) or 0),
+        blocks_accepted=int(number(f.get("blocks_accepted")) or 0),
+        transmittance=number(f.get("transmittance")),
+        losses_db=numbers(f.get("losses_db")),
+        noise_per_gate=numbers(f.get("noise_per_gate")),
+        terms=dict(sorted(numbers(f.get("terms")).items(), key=lambda item: item[1] < 0.0)),
+        bounds=numbers(f.get("bounds")),
         assumptions=tuple(_assumption(item).text for item in f.get("assumptions") or ()),
         attack=str(attack.get("name", "")) if isinstance(attack, Mapping) else str(attack or ""),
+        free_space=str(f.get("medium") or "").replace("_", " ") == "free space",
+        passes=int(number(f.get("passes")) or 0),
+        passes_taken=int(number(f.get("passes_taken")) or 0),
+        provenance={str(k): str(v) for k, v in sources.items() if v} if isinstance(sources, Mapping) else {},
     )
 
 
 def _demand(name: str, f: Mapping[str, Any]) -> DemandView:
     path = tuple(str(node) for node in f.get("path") or ())
     trusted = f.get("trusted_nodes")
+    latency = numbers(f.get("latency_s"))
     return DemandView(
         id=name,
         source=str(f.get("from") or ""),
         target=str(f.get("to") or ""),
         path=path,
         sector=str(f.get("sector") or ""),
-        key_bits=int(_number(f.get("key_bits")) or 0),
-        requested=_number(f.get("keys_requested")) or 0.0,
-        delivered=_number(f.get("keys_delivered")) or 0.0,
-        epsilon_per_key=_number(f.get("epsilon_per_key")),
+        key_bits=int(number(f.get("key_bits")) or 0),
+        requested=number(f.get("keys_requested")) or 0.0,
+        delivered=number(f.get("keys_delivered")) or 0.0,
+        epsilon_per_key=number(f.get("epsilon_per_key")),
         trusted_nodes=tuple(str(node) for node in trusted) if trusted is not None else path[1:-1],
         text=str(f.get("text") or ""),
+        routes=tuple(_route(row) for row in rows(f, "routes")),
+        latency_median_s=latency.get("median"),
+        latency_p95_s=latency.get("p95"),
     )
+
+
+def _route(f: Mapping[str, Any]) -> RouteView:
+    return RouteView(texts(f.get("path")), number(f.get("keys_delivered")) or 0.0, str(f.get("origin") or "fibre"))
 
 
 def _assumption(item: Any) -> Assumption:
