@@ -7,20 +7,21 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from qcisim.errors import require
 
 LARGEST_COMPONENT = 2000  # windows that hang together in one integer program; HiGHS proves the optimum in seconds
 _LARGEST_COEFFICIENT = 1e6  # HiGHS stops at an absolute gap of 1e-6, so the proof is good to 1e-12 of the best window
-_DAY_S = 86400.0
+_ONE_EACH: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """A chance to make key: from ``start_s`` to ``end_s`` it needs all its ``resources`` and is worth ``value``.
 
-    A resource is one terminal, a name like ``satellite:eagle1/1`` or ``station:lux``; what stands before the slash owns
-    it. ``value`` is what the schedule adds up, for instance the expected key in bits.
+    A resource is a name like ``satellite:eagle1`` or ``station:lux``. ``value`` is what the schedule adds up, for
+    instance the expected key in bits; ``owner`` is who is served, where a schedule is to be fair.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Window:
     end_s: float
     resources: frozenset[str]
     value: float
+    owner: str = ""
 
     def __post_init__(self) -> None:
         require(bool(self.id), "a window needs an id")
@@ -42,19 +44,22 @@ class Window:
         )
 
 
-def schedule(windows: Iterable[Window], *, slew_s: float = 0.0) -> tuple[str, ...]:
+def schedule(
+    windows: Iterable[Window], *, slew_s: float = 0.0, capacity: Mapping[str, int] = _ONE_EACH
+) -> tuple[str, ...]:
     """The ids of a set of windows of greatest total value that no resource stands against, in the order of time.
 
     Two windows exclude each other where they share a resource and less than ``slew_s`` lies between the end of one and
     the start of the other; windows that only touch (with ``slew_s`` 0) do not. Windows of no value are never taken.
+    A resource with a ``capacity`` serves so many at once, one where nothing is said.
 
     The windows are split into the connected components of this conflict. Where one resource is common to a whole
     component, conflict is overlap on a line and dynamic programming is exact in n log n; values are then added and
     compared as the exact fractions that floats are, and of two sets of equal value the one is taken that holds the
     first id, in the order of ids, in which they differ. Other components are solved as an integer program,
 
-        maximise sum_w v_w x_w  subject to  sum_{w in Q} x_w <= 1 for every largest set Q of windows that overlap on
-        one resource,  x_w in {0, 1},
+        maximise sum_w v_w x_w  subject to  sum_{w in Q} x_w <= capacity for every largest set Q of windows that
+        overlap on one resource,  x_w in {0, 1},
 
     to proven optimality (gap 0); there the choice among equals depends on the ids alone, not on the order of input.
 
@@ -71,64 +76,65 @@ def schedule(windows: Iterable[Window], *, slew_s: float = 0.0) -> tuple[str, ..
         require(before.id != after.id, f"two windows have the id {after.id}")
     chosen: list[Window] = []
     for component in _components([w for w in listed if w.value > 0.0], slew_s):
-        if len(component) == 1 or frozenset.intersection(*(w.resources for w in component)):
+        common = frozenset.intersection(*(w.resources for w in component))
+        if len(component) == 1 or any(capacity.get(name, 1) == 1 for name in common):
             chosen += _line(component, slew_s)
         else:
-            chosen += _program(component, slew_s)
+            chosen += _program(component, slew_s, capacity)
     return tuple(w.id for w in sorted(chosen, key=lambda w: (w.start_s, w.id)))
 
 
-def schedule_fair(
-    windows: Iterable[Window],
-    *,
-    period_s: float = _DAY_S,
-    slew_s: float = 0.0,
-    served: str = "station:",
-) -> tuple[str, ...]:
-    """As `schedule`, period by period, so that a place next to a slightly better one is not starved.
+class Schedule:
+    """A schedule that is made period by period, each by `schedule` on what was taken before.
 
-    The windows that start in one period [k, k + 1) x ``period_s`` are planned together, with what is planned already
-    kept. In that plan a window counts
-
-        v' = v / (1 + T/m),
-
-    v its value, T the mean over the owners it serves of the value planned for each in the periods before, and m the
-    mean value of all windows of any value. Its owners are its resources that begin with ``served``, without what
-    follows a slash. Inside one period values add up as they are: fairness is between periods, so choose a period of a
-    few passes. Over many periods shares follow the proportionally fair rule.
+    With ``fair`` a window counts v' = v / (1 + T/m) in the plan of its period: v its value, T what the windows taken so
+    far were worth to its owner, m the mean value of the windows of the period. A place next to a slightly better one
+    is then not starved: over many periods shares follow the proportionally fair rule; inside one period values add up
+    as they are, so choose a period of a few passes.
 
     Source: F. Kelly, Eur. Trans. Telecommun. 8, 33 (1997) (proportional fairness); the rule by periods and the start
     from m are this program's own.
     """
-    require(math.isfinite(period_s) and period_s > 0.0, f"period_s {period_s}: wanted a time above 0")
-    listed = sorted(windows, key=lambda w: w.id)
-    valued = [w.value for w in listed if w.value > 0.0]
-    periods: dict[int, list[Window]] = {}
-    for window in listed:
-        periods.setdefault(math.floor(window.start_s / period_s), []).append(window)
-    known = {w.id: w for w in listed}
-    require(len(known) == len(listed), "two windows have the same id")
-    mean = math.fsum(valued) / len(valued) if valued else 1.0
-    planned: dict[str, float] = {}
-    chosen: list[Window] = []
-    for number in sorted(periods):
-        free = [w for w in periods[number] if not any(_exclude(w, taken, slew_s) for taken in chosen)]
-        weighted = [replace(w, value=w.value / (1.0 + _planned(w, planned, served) / mean)) for w in free]
-        taken_now = [known[name] for name in schedule(weighted, slew_s=slew_s)]
-        for window in taken_now:
-            for owner in _owners(window, served):
-                planned[owner] = planned.get(owner, 0.0) + window.value
-        chosen += taken_now
-    return tuple(w.id for w in sorted(chosen, key=lambda w: (w.start_s, w.id)))
 
+    def __init__(self, *, slew_s: float = 0.0, capacity: Mapping[str, int] = _ONE_EACH, fair: bool = False) -> None:
+        for name, number in capacity.items():
+            require(number >= 1, f"capacity {number} of {name}: wanted at least one")
+        self._slew_s, self._capacity, self._fair = slew_s, capacity, fair
+        self._taken: list[Window] = []
+        self._worth: dict[str, float] = {}
 
-def _owners(window: Window, served: str) -> list[str]:
-    return sorted({name.partition("/")[0] for name in window.resources if name.startswith(served)})
+    def take(self, windows: Iterable[Window]) -> tuple[str, ...]:
+        """The ids of the windows of one period that are taken, in the order of time.
 
+        Raises `PhysicsError` as `schedule` does.
+        """
+        listed = list(windows)
+        known = {window.id: window for window in listed}
+        require(len(known) == len(listed), "two windows have the same id")
+        free = [window for window in listed if not self._barred(window)]
+        if self._fair:
+            valued = [window.value for window in listed if window.value > 0.0]
+            mean = math.fsum(valued) / len(valued) if valued else 1.0
+            free = [replace(w, value=w.value / (1.0 + self._worth.get(w.owner, 0.0) / mean)) for w in free]
+        chosen = schedule(free, slew_s=self._slew_s, capacity=self._capacity)
+        for name in chosen:
+            window = known[name]
+            self._worth[window.owner] = self._worth.get(window.owner, 0.0) + window.value
+        first_s = min((window.start_s for window in listed), default=-math.inf)
+        self._taken = [w for w in self._taken if w.end_s + self._slew_s > first_s] + [known[name] for name in chosen]
+        return chosen
 
-def _planned(window: Window, planned: Mapping[str, float], served: str) -> float:
-    owners = _owners(window, served)
-    return math.fsum(planned.get(owner, 0.0) for owner in owners) / len(owners) if owners else 0.0
+    def collide(self, a: Window, b: Window) -> bool:
+        """Whether two windows need the same resource with less than the slew time between them."""
+        return _exclude(a, b, self._slew_s)
+
+    def _barred(self, window: Window) -> bool:
+        """Whether what earlier periods have taken leaves no room on one of its resources."""
+        against = [other for other in self._taken if self.collide(window, other)]
+        return any(
+            sum(name in other.resources for other in against) >= self._capacity.get(name, 1)
+            for name in window.resources
+        )
 
 
 def _exclude(a: Window, b: Window, slew_s: float) -> bool:
@@ -187,24 +193,30 @@ def _line(component: Sequence[Window], slew_s: float) -> list[Window]:
     return [w for i, w in enumerate(component) if best[-1] >> (bits - 1 - i) & 1]
 
 
-def _cliques(component: Sequence[Window], slew_s: float) -> list[list[int]]:
+def _cliques(component: Sequence[Window], slew_s: float, capacity: Mapping[str, int]) -> list[tuple[list[int], int]]:
     """The largest sets of windows that overlap on one resource: every set open when one of it is the first to end."""
-    found: dict[tuple[int, ...], None] = {}
-    for users in _by_resource(component).values():
+    found: dict[tuple[int, ...], int] = {}
+
+    def close(windows: list[int], most: int) -> None:
+        if len(windows) > most:
+            key = tuple(sorted(windows))
+            found[key] = min(most, found.get(key, most))
+
+    for name, users in _by_resource(component).items():
+        most = capacity.get(name, 1)
         open_now: list[int] = []
         grown = False
         for number in users:
             start_s = component[number].start_s
             still = [i for i in open_now if component[i].end_s + slew_s > start_s]
-            if len(still) < len(open_now) and grown and len(open_now) > 1:
-                found[tuple(sorted(open_now))] = None
+            if len(still) < len(open_now) and grown:
+                close(open_now, most)
             open_now, grown = [*still, number], True
-        if len(open_now) > 1:
-            found[tuple(sorted(open_now))] = None
-    return [list(clique) for clique in found]
+        close(open_now, most)
+    return [(list(clique), most) for clique, most in found.items()]
 
 
-def _program(component: Sequence[Window], slew_s: float) -> list[Window]:
+def _program(component: Sequence[Window], slew_s: float, capacity: Mapping[str, int]) -> list[Window]:
     """The integer program of a component, to a proven optimum."""
     require(
         len(component) <= LARGEST_COMPONENT,
@@ -215,16 +227,19 @@ def _program(component: Sequence[Window], slew_s: float) -> list[Window]:
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
-    cliques = _cliques(component, slew_s)
-    columns = np.array([i for clique in cliques for i in clique])
-    rows = np.repeat(np.arange(len(cliques)), [len(clique) for clique in cliques])
+    cliques = _cliques(component, slew_s, capacity)
+    if not cliques:
+        return list(component)
+    columns = np.array([i for clique, _ in cliques for i in clique])
+    rows = np.repeat(np.arange(len(cliques)), [len(clique) for clique, _ in cliques])
+    most = np.array([number for _, number in cliques], dtype=np.float64)
     matrix = csr_array((np.ones(len(columns)), (rows, columns)), shape=(len(cliques), len(component)))
     values = np.array([w.value for w in component])
     outcome = milp(
         -values * (_LARGEST_COEFFICIENT / values.max()),
         integrality=np.ones(len(component), dtype=np.int64),
         bounds=Bounds(0.0, 1.0),
-        constraints=LinearConstraint(matrix, -np.inf, 1.0),
+        constraints=LinearConstraint(matrix, -np.inf, most),
         options={"mip_rel_gap": 0.0},
     )
     if outcome.x is None or outcome.status != 0:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from qcisim.errors import PhysicsError
 from qcisim.network import schedule as room
-from qcisim.network.schedule import Window, schedule, schedule_fair
+from qcisim.network.schedule import Schedule, Window, schedule
 
 
 def window(name: str, start: float, end: float, value: float, *resources: str) -> Window:
@@ -85,13 +85,17 @@ def test_one_terminal_is_exact_to_the_last_bit_and_takes_the_first_ids_of_equals
     assert sorted(names) == list(first)
 
 
+def program_of(component: list[Window], slew_s: float) -> list[Window]:
+    return room._program(component, slew_s, {})
+
+
 @given(instances(("station:a",), most=12))
 @settings(deadline=None, max_examples=60)
 def test_dynamic_programming_and_the_integer_program_agree(windows: list[Window]) -> None:
     useful = [w for w in windows if w.value > 0]
     for component in room._components(sorted(useful, key=lambda w: w.id), 0.0):
         if len(component) > 1:
-            line, program = (math.fsum(w.value for w in how(component, 0.0)) for how in (room._line, room._program))
+            line, program = (math.fsum(w.value for w in how(component, 0.0)) for how in (room._line, program_of))
             assert program == pytest.approx(line, rel=1e-12)
 
 
@@ -101,7 +105,31 @@ def test_the_order_of_writing_does_not_matter(windows: list[Window], order: rand
     other = list(windows)
     order.shuffle(other)
     assert schedule(other) == schedule(windows)
-    assert schedule_fair(other, period_s=7.0) == schedule_fair(windows, period_s=7.0)
+    assert Schedule(fair=True).take(other) == Schedule(fair=True).take(windows)
+
+
+@given(instances(most=8), st.sampled_from([0.0, 1.0]), st.integers(1, 3))
+@settings(deadline=None, max_examples=100)
+def test_a_resource_with_several_places_serves_so_many_at_once(
+    windows: list[Window], slew_s: float, places: int
+) -> None:
+    """Oracle: every set in which at most so many windows are open on a resource when one of them starts."""
+
+    def fits(group: tuple[Window, ...]) -> bool:
+        for name in RESOURCES:
+            most = places if name.startswith("satellite") else 1
+            users = [w for w in group if name in w.resources]
+            if any(sum(w.start_s <= at.start_s < w.end_s + slew_s for w in users) > most for at in users):
+                return False
+        return True
+
+    useful = [w for w in windows if w.value > 0]
+    groups = itertools.chain.from_iterable(itertools.combinations(useful, size) for size in range(len(useful) + 1))
+    best = max(sum((Fraction(w.value) for w in group), Fraction(0)) for group in groups if fits(group))
+    capacity = {"satellite:one": places, "satellite:two": places}
+    names = schedule(windows, slew_s=slew_s, capacity=capacity)
+    assert fits(tuple(w for w in windows if w.id in names))
+    assert float(worth(windows, names)) == pytest.approx(float(best), rel=1e-9)
 
 
 def greedy(windows: list[Window], slew_s: float = 0.0) -> tuple[str, ...]:
@@ -214,31 +242,29 @@ def test_a_day_of_two_satellites_over_nineteen_stations_is_planned_at_once() -> 
     assert worth(windows, names) >= worth(windows, greedy(windows, 20.0))
 
 
+def by_days(windows: list[Window], *, fair: bool) -> list[str]:
+    """Planned day by day."""
+    plan = Schedule(fair=fair)
+    days: dict[int, list[Window]] = {}
+    for one in windows:
+        days.setdefault(int(one.start_s // 86400), []).append(one)
+    return [name for day in sorted(days) for name in plan.take(days[day])]
+
+
 def test_fairness_keeps_a_neighbour_alive() -> None:
     """Two stations see every pass; one is 1 % better. The best plan starves the other, the fair one shares."""
     windows = [
-        window(f"{day:02}-{who}", day * 86400.0, day * 86400.0 + 500, value, "satellite:x", f"station:{who}")
+        Window(f"{day:02}-{who}", day * 86400.0, day * 86400.0 + 500, frozenset({"satellite:x", who}), value, who)
         for day in range(30)
         for who, value in (("good", 101.0), ("fair", 100.0))
     ]
-    assert all(name.endswith("good") for name in schedule(windows))
-    shares = [name[3:] for name in schedule_fair(windows)]
+    assert all(name.endswith("good") for name in by_days(windows, fair=False))
+    shares = [name[3:] for name in by_days(windows, fair=True)]
     assert len(shares) == 30
     assert shares.count("good") == shares.count("fair") == 15
 
 
-def test_terminals_of_a_station_share_its_account() -> None:
-    windows = [
-        window(f"{day}-{who}", day * 86400.0, day * 86400.0 + 500, value, "satellite:x", f"station:{who}")
-        for day in range(6)
-        for who, value in (("lux/1", 101.0), ("lux/2", 100.0), ("redu", 99.0))
-    ]
-    fair = [name[2:] for name in schedule_fair(windows)]
-    assert fair.count("redu") == 3
-    assert fair.count("lux/1") == 3
-
-
-def test_what_is_planned_stays_planned() -> None:
+def test_what_is_taken_stays_taken() -> None:
     """A window over midnight blocks the next day's first one, however rich."""
     windows = [
         window("late", 86300, 86600, 1.0),
@@ -246,9 +272,11 @@ def test_what_is_planned_stays_planned() -> None:
         window("noon", 130000, 130300, 1.0),
     ]
     assert schedule(windows) == ("early", "noon")
-    assert schedule_fair(windows) == ("late", "noon")
-    assert schedule_fair([]) == ()
-    assert schedule_fair([window("z", 0, 1, 0.0)]) == ()
+    assert by_days(windows, fair=False) == ["late", "noon"]
+    both = Schedule(capacity={"station:lux": 2})
+    assert (both.take(windows[:1]), both.take(windows[1:])) == (("late",), ("early", "noon"))
+    assert Schedule().take([]) == ()
+    assert Schedule(fair=True).take([window("z", 0, 1, 0.0)]) == ()
 
 
 @pytest.mark.parametrize(
@@ -261,10 +289,10 @@ def test_what_is_planned_stays_planned() -> None:
         (lambda: window("w", 0, 1, math.nan), "value nan"),
         (lambda: Window("w", 0, 1, frozenset(), 1), "window w: needs at least one resource"),
         (lambda: schedule([window("w", 0, 1, 1), window("w", 2, 3, 1)]), "two windows have the id w"),
-        (lambda: schedule_fair([window("w", 0, 1, 1), window("w", 2, 3, 1)]), "two windows have the same id"),
+        (lambda: Schedule().take([window("w", 0, 1, 1), window("w", 2, 3, 1)]), "two windows have the same id"),
         (lambda: schedule([], slew_s=-1.0), "slew_s -1.0: wanted a time, not below 0"),
         (lambda: schedule([], slew_s=math.nan), "slew_s nan"),
-        (lambda: schedule_fair([], period_s=0.0), "period_s 0.0: wanted a time above 0"),
+        (lambda: Schedule(capacity={"station:lux": 0}), "capacity 0 of station:lux: wanted at least one"),
     ],
 )  # fmt: skip
 def test_what_is_no_schedule_is_refused(make: object, message: str) -> None:
