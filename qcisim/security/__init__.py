@@ -27,6 +27,9 @@ from qcisim.security.counts import BlockCounts
 from qcisim.security.entropy import binary_entropy, inverse_binary_entropy, shannon_entropy
 from qcisim.security.lim2014 import Lim2014
 from qcisim.security.optimise import Objective, optimise
+from qcisim.security.pass_cells import PassCells, joined
+from qcisim.security.pass_counts import PassModel, blocks_of, sum_counts
+from qcisim.security.pass_plan import PassPlan, optimise_pass
 from qcisim.security.phase_error import phase_error_by_sampling, phase_error_by_serfling
 from qcisim.security.planning import plan_length
 from qcisim.security.rusca2018 import Rusca2018
@@ -56,6 +59,9 @@ __all__ = [
     "LengthRule",
     "Lim2014",
     "Objective",
+    "PassCells",
+    "PassModel",
+    "PassPlan",
     "Rusca2018",
     "SecretLength",
     "SourceSettings",
@@ -67,6 +73,7 @@ __all__ = [
     "bell_diagonal_fraction",
     "best_collective",
     "binary_entropy",
+    "blocks_of",
     "bound",
     "breidbart",
     "capacity",
@@ -84,10 +91,12 @@ __all__ = [
     "intercept_resend",
     "intercept_resend_information",
     "inverse_binary_entropy",
+    "joined",
     "link_models",
     "ma2005",
     "measure_resend",
     "optimise",
+    "optimise_pass",
     "phase_error_by_sampling",
     "phase_error_by_serfling",
     "plan_length",
@@ -102,5 +111,6 @@ __all__ = [
     "six_state_fraction",
     "six_state_threshold",
     "small_block_length",
+    "sum_counts",
     "threshold",
 ]

@@ -19,14 +19,15 @@ from qcisim.security.settings import SourceSettings
 
 LOG_BRIGHTEST = math.log(5.0)  # no decoy protocol gains from pulses as bright as this
 Model = Callable[[SourceSettings], BlockCounts]
+Leak = Callable[[BlockCounts], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
     """Secret bits per sent pulse that a bound gives on expected counts; negative values are kept for the search.
 
-    ``efficiency`` f plans the leakage. ``epsilon_secret_per_bit`` replaces ``epsilon_secret`` by kappa l (figures
-    only).
+    ``efficiency`` f plans the leakage f n h(Q), unless ``leak`` plans it from the counts. ``epsilon_secret_per_bit``
+    replaces ``epsilon_secret`` by kappa l (figures only).
     """
 
     bound: Bound
@@ -35,10 +36,11 @@ class Objective:
     efficiency: float = 1.16
     verification_bits: float = 0.0
     epsilon_secret_per_bit: float | None = None
+    leak: Leak | None = None
 
     def bits(self, counts: BlockCounts) -> float:
         """The length in bits, neither rounded nor clamped."""
-        leak = planned_leak_bits(counts, self.efficiency)
+        leak = planned_leak_bits(counts, self.efficiency) if self.leak is None else self.leak(counts)
         if self.epsilon_secret_per_bit is not None:
             return self_consistent_length(
                 self.bound,
@@ -75,6 +77,7 @@ def optimise(
     efficiency: float = 1.16,
     verification_bits: float = 0.0,
     epsilon_secret_per_bit: float | None = None,
+    leak: Leak | None = None,
     keep_weakest: bool = False,
     restarts: int = 3,
 ) -> SourceSettings:
@@ -88,7 +91,9 @@ def optimise(
         raise InputError(
             "optimise takes a model of the link, not counts: settings chosen after seeing the data void the claim"
         )
-    objective = Objective(bound, epsilon_secret, epsilon_correct, efficiency, verification_bits, epsilon_secret_per_bit)
+    objective = Objective(
+        bound, epsilon_secret, epsilon_correct, efficiency, verification_bits, epsilon_secret_per_bit, leak
+    )
     shape = _Coordinates(start, keep_weakest or start.intensities[-1] == 0.0)
 
     def loss(x: NDArray[np.float64]) -> float:
