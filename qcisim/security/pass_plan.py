@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from qcisim.errors import InputError, PhysicsError
+from qcisim.errors import InputError, PhysicsError, require
 from qcisim.security.bound import Bound
 from qcisim.security.counts import BlockCounts
 from qcisim.security.optimise import Leak, Objective, optimise
@@ -62,6 +63,7 @@ def optimise_pass(
         raise InputError("optimise_pass takes a model of the pass, not counts: a plan made from data voids the claim")
     objective = Objective(bound, epsilon_secret, epsilon_correct, efficiency, verification_bits, leak=leak)
     highest = float(np.max(model.cells.elevation_deg))
+    require(not (minimum_elevations_deg and math.isnan(highest)), "cells without elevation cannot be cut by elevation")
     candidates = sorted({float(e) for e in minimum_elevations_deg if e <= highest})
     if minimum_elevations_deg and not candidates:
         raise PhysicsError(
