@@ -127,7 +127,7 @@ class LinkStates:
         kraus, n = self.kraus, len(self)
         proper = kraus.ndim == 4 and kraus.shape[0] in (1, n) and kraus.shape[2:] == (2, 2)
         require(proper, f"Kraus operators of shape {kraus.shape}: wanted ({n} or 1, k, 2, 2), on a qubit")
-        columns = kraus.reshape(len(kraus), -1, 2)
+        columns = kraus.reshape(len(kraus), 2 * kraus.shape[1], 2)
         for a, b, wanted in ((0, 0, 1.0), (1, 1, 1.0), (0, 1, 0.0)):
             product = (columns[..., a].conj() * columns[..., b]).sum(axis=1)
             off = float(np.abs(product - wanted).max(initial=0.0))

@@ -160,7 +160,7 @@ class ClickTables:
     @property
     def click_probability(self) -> Floats:
         """Probability that a live receiver clicks in a round, (n m,)."""
-        total: Floats = self.joint.reshape(len(self), -1).sum(axis=1)
+        total: Floats = self.joint.reshape(len(self), 24 * self.probability.shape[1]).sum(axis=1)
         return total
 
 
@@ -175,7 +175,7 @@ def _arrivals(kraus: Matrix) -> Floats:
 
     C(rho)_im = sum_jl X_ijml rho_jl with X = sum_k K (x) conj(K), so all of it is one product with rho (x) E.
     """
-    flat = kraus.reshape(len(kraus), -1, 4)
+    flat = kraus.reshape(len(kraus), kraus.shape[1], 4)
     x = np.einsum("nka,nkb->nab", flat, flat.conj()).reshape(len(kraus), 16)
     q = (x @ _STATES_AND_EFFECTS).real.reshape(-1, 2, 2, 2, 2)
     clipped: Floats = np.clip(q, 0.0, 1.0)

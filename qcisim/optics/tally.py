@@ -129,11 +129,12 @@ def _registered(tables: ClickTables, detector: Detector, clock_hz: float) -> _Re
     in a live round stands alone with probability 1-p and joins a photon click with probability p.
     """
     joint, dead, count = tables.joint, detector.dead_rounds(clock_hz), len(tables)
-    p = joint.reshape(count, -1).sum(axis=1)
+    cells = (count, 24 * joint.shape[1])
+    p = joint.reshape(cells).sum(axis=1)
     photon = joint
     photon /= np.where(p > 0.0, p, 1.0)[:, None, None, None, None, None]
     if detector.afterpulse_probability == 0.0:
-        flat = photon.reshape(count, -1)
+        flat = photon.reshape(cells)
         return _Registered(p, np.full(count, float(dead)), flat, flat, np.zeros(count))
     decay = 1.0 / (detector.afterpulse_decay_s * clock_hz)
     z, one_minus_z = math.exp(-decay), -math.expm1(-decay)
@@ -152,7 +153,7 @@ def _registered(tables: ClickTables, detector: Detector, clock_hz: float) -> _Re
         joined[..., single] -= moved
         joined[..., BOTH] += moved
     blind: Floats = dead * afterpulse_factor(alone)
-    return _Registered(p, blind, joined.reshape(count, -1), lone.reshape(count, -1), alone)
+    return _Registered(p, blind, joined.reshape(cells), lone.reshape(cells), alone)
 
 
 def expected_tallies(tables: ClickTables, rounds: Floats, detector: Detector, clock_hz: float) -> Tallies:
@@ -226,7 +227,7 @@ def _checked_rounds(tables: ClickTables, rounds: Any) -> Any:
 
 def _over_nodes(tables: ClickTables, cells: Floats) -> Floats:
     """Cells (n m, 24 S) summed over the fading nodes, (n, S, 2, 2, 2, 3)."""
-    summed: Floats = cells.reshape(tables.steps, tables.nodes, -1).sum(axis=1)
+    summed: Floats = cells.reshape(tables.steps, tables.nodes, cells.shape[1]).sum(axis=1)
     return summed.reshape(tables.steps, *tables.probability.shape[1:])
 
 
