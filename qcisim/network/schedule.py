@@ -45,13 +45,17 @@ class Window:
 
 
 def schedule(
-    windows: Iterable[Window], *, slew_s: float = 0.0, capacity: Mapping[str, int] = _ONE_EACH
+    windows: Iterable[Window],
+    *,
+    slew_s: float = 0.0,
+    capacity: Mapping[str, int] = _ONE_EACH,
+    taken: Iterable[Window] = (),
 ) -> tuple[str, ...]:
     """The ids of a set of windows of greatest total value that no resource stands against, in the order of time.
 
     Two windows exclude each other where they share a resource and less than ``slew_s`` lies between the end of one and
     the start of the other; windows that only touch (with ``slew_s`` 0) do not. Windows of no value are never taken.
-    A resource with a ``capacity`` serves so many at once, one where nothing is said.
+    A resource with a ``capacity`` serves so many at once, one where nothing is said. Windows ``taken`` before stay so.
 
     The windows are split into the connected components of this conflict. Where one resource is common to a whole
     component, conflict is overlap on a line and dynamic programming is exact in n log n; values are then added and
@@ -71,16 +75,27 @@ def schedule(
     J. A. J. Hall, Math. Program. Comput. 10, 119 (2018) (HiGHS).
     """
     require(math.isfinite(slew_s) and slew_s >= 0.0, f"slew_s {slew_s}: wanted a time, not below 0")
-    listed = sorted(windows, key=lambda w: w.id)
+    fixed = {w.id: w for w in taken}
+    listed = sorted([*windows, *fixed.values()], key=lambda w: w.id)
     for before, after in itertools.pairwise(listed):
         require(before.id != after.id, f"two windows have the id {after.id}")
+    single = {name for w in listed for name in w.resources if capacity.get(name, 1) == 1}
+    barred = {
+        w.id
+        for w in listed
+        if any(_exclude(w, other, slew_s) and w.resources & other.resources & single for other in fixed.values())
+    }
+    open_windows = [w for w in listed if w.id in fixed or (w.value > 0.0 and w.id not in barred)]
     chosen: list[Window] = []
-    for component in _components([w for w in listed if w.value > 0.0], slew_s):
+    for component in _components(open_windows, slew_s):
+        held = [w.id in fixed for w in component]
+        if all(held):
+            continue
         common = frozenset.intersection(*(w.resources for w in component))
-        if len(component) == 1 or any(capacity.get(name, 1) == 1 for name in common):
+        if len(component) == 1 or (common & single and not any(held)):
             chosen += _line(component, slew_s)
         else:
-            chosen += _program(component, slew_s, capacity)
+            chosen += _program(component, held, slew_s, capacity)
     return tuple(w.id for w in sorted(chosen, key=lambda w: (w.start_s, w.id)))
 
 
@@ -111,30 +126,23 @@ class Schedule:
         listed = list(windows)
         known = {window.id: window for window in listed}
         require(len(known) == len(listed), "two windows have the same id")
-        free = [window for window in listed if not self._barred(window)]
+        first_s = min((window.start_s for window in listed), default=-math.inf)
+        self._taken = [window for window in self._taken if window.end_s + self._slew_s > first_s]
+        free = listed
         if self._fair:
             valued = [window.value for window in listed if window.value > 0.0]
             mean = math.fsum(valued) / len(valued) if valued else 1.0
             free = [replace(w, value=w.value / (1.0 + self._worth.get(w.owner, 0.0) / mean)) for w in free]
-        chosen = schedule(free, slew_s=self._slew_s, capacity=self._capacity)
+        chosen = schedule(free, slew_s=self._slew_s, capacity=self._capacity, taken=self._taken)
         for name in chosen:
             window = known[name]
             self._worth[window.owner] = self._worth.get(window.owner, 0.0) + window.value
-        first_s = min((window.start_s for window in listed), default=-math.inf)
-        self._taken = [w for w in self._taken if w.end_s + self._slew_s > first_s] + [known[name] for name in chosen]
+        self._taken += [known[name] for name in chosen]
         return chosen
 
     def collide(self, a: Window, b: Window) -> bool:
         """Whether two windows need the same resource with less than the slew time between them."""
         return _exclude(a, b, self._slew_s)
-
-    def _barred(self, window: Window) -> bool:
-        """Whether what earlier periods have taken leaves no room on one of its resources."""
-        against = [other for other in self._taken if self.collide(window, other)]
-        return any(
-            sum(name in other.resources for other in against) >= self._capacity.get(name, 1)
-            for name in window.resources
-        )
 
 
 def _exclude(a: Window, b: Window, slew_s: float) -> bool:
@@ -216,8 +224,10 @@ def _cliques(component: Sequence[Window], slew_s: float, capacity: Mapping[str, 
     return [(list(clique), most) for clique, most in found.items()]
 
 
-def _program(component: Sequence[Window], slew_s: float, capacity: Mapping[str, int]) -> list[Window]:
-    """The integer program of a component, to a proven optimum."""
+def _program(
+    component: Sequence[Window], held: Sequence[bool], slew_s: float, capacity: Mapping[str, int]
+) -> list[Window]:
+    """The integer program of a component, to a proven optimum, around what is ``held`` already (not returned)."""
     require(
         len(component) <= LARGEST_COMPONENT,
         f"{len(component)} windows hang together over several resources: at most {LARGEST_COMPONENT} can be scheduled "
@@ -229,19 +239,20 @@ def _program(component: Sequence[Window], slew_s: float, capacity: Mapping[str, 
 
     cliques = _cliques(component, slew_s, capacity)
     if not cliques:
-        return list(component)
+        return [w for w, kept in zip(component, held, strict=True) if not kept]
     columns = np.array([i for clique, _ in cliques for i in clique])
     rows = np.repeat(np.arange(len(cliques)), [len(clique) for clique, _ in cliques])
     most = np.array([number for _, number in cliques], dtype=np.float64)
     matrix = csr_array((np.ones(len(columns)), (rows, columns)), shape=(len(cliques), len(component)))
-    values = np.array([w.value for w in component])
+    fixed = np.array(held, dtype=np.float64)
+    values = np.array([w.value for w in component]) * (1.0 - fixed)
     outcome = milp(
         -values * (_LARGEST_COEFFICIENT / values.max()),
         integrality=np.ones(len(component), dtype=np.int64),
-        bounds=Bounds(0.0, 1.0),
+        bounds=Bounds(fixed, 1.0),
         constraints=LinearConstraint(matrix, -np.inf, most),
         options={"mip_rel_gap": 0.0},
     )
     if outcome.x is None or outcome.status != 0:
         raise RuntimeError(f"HiGHS did not solve a schedule of {len(component)} windows: {outcome.message}")
-    return [w for w, taken in zip(component, outcome.x, strict=True) if taken > 0.5]
+    return [w for w, kept, x in zip(component, held, outcome.x, strict=True) if x > 0.5 and not kept]

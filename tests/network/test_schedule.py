@@ -86,7 +86,7 @@ def test_one_terminal_is_exact_to_the_last_bit_and_takes_the_first_ids_of_equals
 
 
 def program_of(component: list[Window], slew_s: float) -> list[Window]:
-    return room._program(component, slew_s, {})
+    return room._program(component, [False] * len(component), slew_s, {})
 
 
 @given(instances(("station:a",), most=12))
@@ -108,27 +108,45 @@ def test_the_order_of_writing_does_not_matter(windows: list[Window], order: rand
     assert Schedule(fair=True).take(other) == Schedule(fair=True).take(windows)
 
 
+def fits(group: tuple[Window, ...], slew_s: float, places: int) -> bool:
+    for name in RESOURCES:
+        most = places if name.startswith("satellite") else 1
+        users = [w for w in group if name in w.resources]
+        if any(sum(w.start_s <= at.start_s < w.end_s + slew_s for w in users) > most for at in users):
+            return False
+    return True
+
+
+@given(instances(most=12), st.sampled_from([0.0, 1.0]), st.integers(1, 3), st.booleans())
+@settings(deadline=None, max_examples=150)
+def test_periods_never_take_more_than_a_resource_holds(
+    windows: list[Window], slew_s: float, places: int, fair: bool
+) -> None:
+    """Windows across the border of two periods count for both."""
+    plan = Schedule(slew_s=slew_s, capacity={"satellite:one": places, "satellite:two": places}, fair=fair)
+    names: set[str] = set()
+    for first_s in (0.0, 7.0, 14.0):
+        now = [w for w in windows if first_s <= w.start_s < first_s + 7.0]
+        names |= set(plan.take(now))
+        group = tuple(w for w in windows if w.id in names)
+        assert fits(group, slew_s, places)
+        for other in now:  # and nothing of value that fits is left out
+            if other.id not in names and other.value > 0.0:
+                assert not fits((*group, other), slew_s, places)
+
+
 @given(instances(most=8), st.sampled_from([0.0, 1.0]), st.integers(1, 3))
 @settings(deadline=None, max_examples=100)
 def test_a_resource_with_several_places_serves_so_many_at_once(
     windows: list[Window], slew_s: float, places: int
 ) -> None:
     """Oracle: every set in which at most so many windows are open on a resource when one of them starts."""
-
-    def fits(group: tuple[Window, ...]) -> bool:
-        for name in RESOURCES:
-            most = places if name.startswith("satellite") else 1
-            users = [w for w in group if name in w.resources]
-            if any(sum(w.start_s <= at.start_s < w.end_s + slew_s for w in users) > most for at in users):
-                return False
-        return True
-
     useful = [w for w in windows if w.value > 0]
     groups = itertools.chain.from_iterable(itertools.combinations(useful, size) for size in range(len(useful) + 1))
-    best = max(sum((Fraction(w.value) for w in group), Fraction(0)) for group in groups if fits(group))
+    best = max(sum((Fraction(w.value) for w in group), Fraction(0)) for group in groups if fits(group, slew_s, places))
     capacity = {"satellite:one": places, "satellite:two": places}
     names = schedule(windows, slew_s=slew_s, capacity=capacity)
-    assert fits(tuple(w for w in windows if w.id in names))
+    assert fits(tuple(w for w in windows if w.id in names), slew_s, places)
     assert float(worth(windows, names)) == pytest.approx(float(best), rel=1e-9)
 
 
@@ -275,6 +293,9 @@ def test_what_is_taken_stays_taken() -> None:
     assert by_days(windows, fair=False) == ["late", "noon"]
     both = Schedule(capacity={"station:lux": 2})
     assert (both.take(windows[:1]), both.take(windows[1:])) == (("late",), ("early", "noon"))
+    third = [window("third", 86550, 86900, 8.0), windows[1]]  # one place is left beside the one that is still open
+    both = Schedule(capacity={"station:lux": 2})
+    assert (both.take(windows[:1]), both.take(third)) == (("late",), ("early",))
     assert Schedule().take([]) == ()
     assert Schedule(fair=True).take([window("z", 0, 1, 0.0)]) == ()
 
