@@ -13,8 +13,8 @@ from typing import Any
 
 from qcisim.errors import InputError, did_you_mean
 
-KINDS = ("source", "link", "detector", "protocol", "bound", "reconciler", "attack", "policy")
-_ROOMS = ("qcisim.optics", "qcisim.security", "qcisim.distill", "qcisim.keys")
+KINDS = ("source", "link", "orbit", "detector", "protocol", "bound", "reconciler", "attack", "policy")
+_ROOMS = ("qcisim.optics", "qcisim.optics.orbit", "qcisim.security", "qcisim.distill", "qcisim.keys")
 
 
 @dataclass(frozen=True, slots=True)
