@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -17,9 +17,10 @@ from matplotlib.figure import Figure
 
 # A colour of the page is drawn as a stand-in that no one would choose, and turned into its CSS variable in the SVG.
 _ROLES = (
-    *("ink", "muted", "grid", "card", "good", "bad", "neutral"),
+    *("ink", "muted", "grid", "card", "good", "bad", "neutral", "night", "dusk", "day"),
     *(f"series-{n}" for n in range(8)),
     *(f"rate-{n}" for n in range(6)),
+    *(f"heat-{n}" for n in range(7)),
 )
 _STAND_IN = {role: f"#0b{n:02x}d7" for n, role in enumerate(_ROLES)}
 SERIES = 8
@@ -59,14 +60,14 @@ def axes_px(figure: Figure, left: float, bottom: float, right: float, top: float
     return figure.add_axes((left / width, bottom / height, 1 - (left + right) / width, 1 - (bottom + top) / height))
 
 
-def quiet(axes: Axes, *, grid: str = "") -> Axes:
+def quiet(axes: Axes, *, grid: str = "", paint: Callable[[str], str] = colour) -> Axes:
     """Axes that stay behind the data: no frame, thin grid along ``grid`` ("x", "y" or none)."""
     for spine in axes.spines.values():
         spine.set_visible(False)
-    axes.tick_params(length=0, colors=colour("muted"), labelsize=11.5)
+    axes.tick_params(length=0, colors=paint("muted"), labelsize=11.5)
     axes.set_axisbelow(True)
     if grid in ("x", "y"):
-        axes.grid(True, axis="x" if grid == "x" else "y", color=colour("grid"), linewidth=0.8)
+        axes.grid(True, axis="x" if grid == "x" else "y", color=paint("grid"), linewidth=0.8)
     return axes
 
 
@@ -89,6 +90,7 @@ def style() -> AbstractContextManager[None]:
 def _for_page(svg: str, name: str, label: str) -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(?<= d=")[^"]*', lambda m: re.sub(r"(\.\d\d)\d+", r"\1", m[0]), svg)  # hundredths of a pixel
     for role, stand_in in _STAND_IN.items():
         svg = svg.replace(stand_in, f"var(--{role})")
     used = set(re.findall(r"(?:#)([\w-]+)(?=[\"')])", svg))

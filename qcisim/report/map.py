@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import textwrap
-from dataclasses import dataclass, field
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import PathPatch
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from qcisim.report.figure import axes_px, colour, new_figure, style, to_svg, wrapped
-from qcisim.report.labels import Label, Point, place
+from qcisim.report.labels import Label, place
+from qcisim.report.map_layout import MANY, WIDTH, Layout, Zone, layout
+from qcisim.report.map_signs import DISH, SATELLITE
 from qcisim.report.numbers import key
 from qcisim.report.view import LinkView, View, short
 
@@ -33,9 +34,8 @@ DASHES: dict[str, tuple[float, ...]] = {
     "estimated": (3.5, 2),
     "illustrative": (1, 1.8),
 }
-MANY = 14  # nodes or links above which the map gets smaller signs and no text along its links
-
-_WIDTH = 540.0
+_THROUGH_SPACE = (1.0, 4.0)
+_SIGNS = {"trusted": "s", "hub": "D"}
 
 
 def rate_class(link: LinkView) -> tuple[str, str]:
@@ -47,33 +47,23 @@ def rate_class(link: LinkView) -> tuple[str, str]:
     return next((text, role) for limit, text, role in RATES if link.secret_bits_per_s >= limit)
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Size in pixels, and the place of each node and of the middle of each link."""
-
-    height: float
-    nodes: dict[str, Point]
-    middles: dict[str, Point] = field(default_factory=dict)
-
-    @property
-    def many(self) -> bool:
-        return len(self.nodes) > MANY
-
-
 def network_map(view: View) -> Markup:
     """The map of all nodes and links."""
     with style():
-        layout = _layout(view)
-        entries = _legend(view)
+        places = layout(view)
+        entries = _legend(view, places)
         legend = 17.0 * math.ceil(len(entries) / 3) + 14.0
-        figure = new_figure(_WIDTH, layout.height + legend)
+        figure = new_figure(WIDTH, places.height + legend)
         axes = axes_px(figure, 0, legend, 0, 0)
-        axes.set_xlim(0, _WIDTH)
-        axes.set_ylim(0, layout.height)
+        axes.set_xlim(0, WIDTH)
+        axes.set_ylim(0, places.height)
         axes.set_axis_off()
-        _draw_links(axes, view, layout)
-        _draw_nodes(axes, view, layout)
-        _draw_labels(axes, view, layout)
+        _draw_frames(axes, places)
+        _draw_links(axes, view, places)
+        _draw_nodes(axes, view, places)
+        for zone in places.zones:
+            _draw_labels(axes, view, places, zone)
+        _name_satellites(axes, view, places)
         figure.legend(
             handles=entries,
             loc="lower left",
@@ -90,105 +80,120 @@ def network_map(view: View) -> Markup:
         return to_svg(figure, "map", f"Map of the network. Secret rate of each link: {named}")
 
 
-def _layout(view: View) -> _Layout:
-    """Nodes at latitude and longitude, true to scale at their mean latitude."""
-    known = {n.id: (n.lon, n.lat) for n in view.nodes.values() if n.lat is not None and n.lon is not None}
-    if len(known) < len(view.nodes) or not known:
-        return _circle(view)
-    middle = math.radians(math.fsum(lat for _, lat in known.values()) / len(known))
-    flat = {name: (lon * math.cos(middle), lat) for name, (lon, lat) in known.items()}
-    xs, ys = [x for x, _ in flat.values()], [y for _, y in flat.values()]
-    span_x, span_y = max(xs) - min(xs), max(ys) - min(ys)
-    if max(span_x, span_y) < 1e-6 and len(known) > 1:
-        return _circle(view)
-    pad_x, pad_y = (80.0, 46.0) if len(known) <= MANY else (50.0, 26.0)
-    scale = min((_WIDTH - 2 * pad_x) / max(span_x, 1e-9), 400.0 / max(span_y, 1e-9))
-    height = max(150.0, span_y * scale + 2 * pad_y)
-    left, bottom = (_WIDTH - span_x * scale) / 2, (height - span_y * scale) / 2
-    at = {name: (left + (x - min(xs)) * scale, bottom + (y - min(ys)) * scale) for name, (x, y) in flat.items()}
-    return _with_middles(view, _Layout(height, at))
+def _draw_frames(axes: Axes, places: Layout) -> None:
+    """A crowded part of the map and its enlargement below."""
+    if places.crowd is None:
+        return
+    small, large = places.crowd, places.zones[-1].box
+    for left, bottom, right, top in (small, large):
+        frame = Rectangle((left, bottom), right - left, top - bottom, fill=False, linewidth=1.0)
+        frame.set_edgecolor(colour("muted"))
+        axes.add_patch(frame)
+    for corner, other in (((small[0], small[1]), (large[0], large[3])), ((small[2], small[1]), (large[2], large[3]))):
+        axes.plot(*zip(corner, other, strict=True), color=colour("muted"), linewidth=0.7, alpha=0.6, zorder=0.5)
+    axes.text(large[0] + 6, large[3] - 5, "enlarged", ha="left", va="top", fontsize=11.0, color=colour("muted"))
 
 
-def _circle(view: View) -> _Layout:
-    """Places without geography: side by side for two nodes, else on an ellipse."""
-    count = len(view.nodes)
-    height = 130.0 if count <= 2 else 380.0
-    radius_x, radius_y = _WIDTH / 2 - 110.0, 0.0 if count <= 2 else height / 2 - 45.0
-    at = {}
-    for i, name in enumerate(view.nodes):
-        turn = math.pi - 2.0 * math.pi * i / max(count, 1)
-        at[name] = (_WIDTH / 2 + radius_x * math.cos(turn), height / 2 + radius_y * math.sin(turn))
-    return _with_middles(view, _Layout(height, at))
-
-
-def _with_middles(view: View, layout: _Layout) -> _Layout:
-    """Parallel links bend apart: the first is straight, the next ones pass at growing distance on both sides."""
-    seen: dict[frozenset[str], int] = {}
-    for name, link in view.links.items():
-        if not all(end in layout.nodes for end in link.ends):
-            continue
-        (x0, y0), (x1, y1) = (layout.nodes[end] for end in sorted(link.ends))
-        nth = seen.get(frozenset(link.ends), 0)
-        seen[frozenset(link.ends)] = nth + 1
-        bend = (nth + 1) // 2 * 0.14 * (1 if nth % 2 else -1)
-        layout.middles[name] = ((x0 + x1) / 2 - (y1 - y0) * bend, (y0 + y1) / 2 + (x1 - x0) * bend)
-    return layout
-
-
-def _draw_links(axes: Axes, view: View, layout: _Layout) -> None:
-    for name, (x, y) in layout.middles.items():
+def _draw_links(axes: Axes, view: View, places: Layout) -> None:
+    for name, (x, y) in places.middles.items():
         link = view.links[name]
-        (x0, y0), (x1, y1) = (layout.nodes[end] for end in link.ends)
+        (x0, y0), (x1, y1) = places.ends[name]
         control = (2 * x - (x0 + x1) / 2, 2 * y - (y0 + y1) / 2)  # so that the curve passes its middle
+        wide = 2.4 if places.many else 3.6
         patch = PathPatch(
             Path([(x0, y0), control, (x1, y1)], [Path.MOVETO, Path.CURVE3, Path.CURVE3]),
             fill=False,
             edgecolor=colour(rate_class(link)[1]),
-            linewidth=2.4 if layout.many else 3.6,
+            linewidth=0.6 * wide if link.free_space else wide,
             capstyle="butt",
         )
-        dashes = DASHES.get(link.status, DASHES["illustrative"])
+        dashes = _THROUGH_SPACE if link.free_space else DASHES.get(link.status, DASHES["illustrative"])
         patch.set_linestyle((0, dashes) if dashes else "-")
         axes.add_patch(patch)
 
 
-def _draw_nodes(axes: Axes, view: View, layout: _Layout) -> None:
-    for name, (x, y) in layout.nodes.items():
+def _draw_nodes(axes: Axes, view: View, places: Layout) -> None:
+    small = places.many
+    for name, (x, y) in places.nodes.items():
+        node = view.nodes[name]
+        size, fill = (7.0 if small else 10.5), colour("card")
+        sign: str | Path = _SIGNS.get(node.role, "o")
+        if node.satellite:
+            size, sign = 26.0, SATELLITE
+        elif node.station:
+            size, sign = (13.0 if small else 17.0), DISH
+            fill = _station_colour(view, name)
         axes.plot(
             [x],
             [y],
-            marker={"trusted": "s", "hub": "D"}.get(view.nodes[name].role, "o"),
-            markersize=7 if layout.many else 10.5,
-            markerfacecolor=colour("card"),
+            marker=sign,
+            markersize=size,
+            markerfacecolor=fill,
             markeredgecolor=colour("ink"),
-            markeredgewidth=1.6 if layout.many else 2.0,
+            markeredgewidth=1.3 if small or node.station else 2.0,
             zorder=5,
         )
 
 
-def _draw_labels(axes: Axes, view: View, layout: _Layout) -> None:
+def _station_colour(view: View, node: str) -> str:
+    """Of a ground station: the rate of its best satellite link."""
+    links = [link for link in view.links.values() if link.free_space and node in link.ends]
+    return colour(rate_class(max(links, key=lambda k: k.secret_bits_per_s))[1]) if links else colour("card")
+
+
+def _draw_labels(axes: Axes, view: View, places: Layout, zone: Zone) -> None:
+    left, bottom, right, top = zone.box
+    many, size = places.many, 11.0 if places.many else 12.5
     labels = [
-        Label(at, _node_lines(view, name, layout.many), 11.0 if layout.many else 12.5, 9.0 if layout.many else 12.0)
-        for name, at in layout.nodes.items()
+        Label((x - left, y - bottom), _node_lines(view, name, many), size, 9.0 if many else 12.0)
+        for name in zone.nodes
+        for x, y in [places.nodes[name]]
     ]
     count = len(labels)
+    mine = {
+        name: middle
+        for name, middle in places.middles.items()
+        if left <= middle[0] <= right and bottom <= middle[1] <= top and not view.links[name].free_space
+    }
     if len(view.links) <= MANY:
-        labels += [Label(at, _link_lines(view.links[name]), 11.0, 7.0) for name, at in layout.middles.items()]
-    taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in layout.nodes.values()]
+        labels += [
+            Label((x - left, y - bottom), _link_lines(view.links[name]), 11.0, 7.0) for name, (x, y) in mine.items()
+        ]
+    taken = [(x - left - 8, y - bottom - 8, x - left + 8, y - bottom + 8) for x, y in places.nodes.values()]
+    if places.crowd is not None:
+        a, b, c, d = places.crowd
+        taken.append((a - left, b - bottom, c - left, d - bottom))
     lines = []
-    for name, middle in layout.middles.items():
-        first, second = (layout.nodes[end] for end in view.links[name].ends)
+    for name, (x, y) in mine.items():
+        middle = (x - left, y - bottom)
+        first, second = ((x - left, y - bottom) for x, y in places.ends[name])
         lines += [(first, middle), (middle, second)]
-    for i, (label, spot) in enumerate(zip(labels, place(labels, taken, lines, _WIDTH, layout.height), strict=True)):
+    spots = place(labels, taken, lines, right - left, top - bottom)
+    for i, (label, spot) in enumerate(zip(labels, spots, strict=True)):
         axes.annotate(
             "\n".join(label.lines),
-            (spot[0] + 2, spot[1] + 1),
+            (left + spot[0] + 2, bottom + spot[1] + 1),
             ha="left",
             va="bottom",
             fontsize=label.size,
             linespacing=1.15,
             color=colour("ink" if i < count else "muted"),
             zorder=6,
+        )
+
+
+def _name_satellites(axes: Axes, view: View, places: Layout) -> None:
+    """Name of each satellite, and how many stations it has key with."""
+    for node in view.nodes.values():
+        if not node.satellite:
+            continue
+        links = [link for link in view.links.values() if node.id in link.ends]
+        text = short(node.name)
+        if links:
+            text += f"\nkey with {sum(k.makes_key for k in links)} of {len(links)} stations"
+        x, y = places.nodes[node.id]
+        axes.annotate(
+            text, (x + 20, y), ha="left", va="center", fontsize=11.5, linespacing=1.15, color=colour("ink"), zorder=6
         )
 
 
@@ -210,7 +215,7 @@ def _rate_text(link: LinkView) -> str:
     return rate_class(link)[0] if link.stored_only or not link.makes_key else key(link.secret_bits_per_s, "bit/s")
 
 
-def _legend(view: View) -> list[Line2D]:
+def _legend(view: View, places: Layout) -> list[Line2D]:
     """Only what the map shows."""
     rates = {rate_class(link) for link in view.links.values()}
     order = [NO_KEY, STORED, *((text, role) for _, text, role in reversed(RATES))]
@@ -223,12 +228,21 @@ def _legend(view: View) -> list[Line2D]:
             line = Line2D([], [], color=colour("muted"), linewidth=2.2, label=f"length {status}")
             line.set_linestyle((0, dashes) if dashes else "-")
             entries.append(line)
-    roles = {node.role for node in view.nodes.values()}
-    for role, marker, text in (("end", "o", "end node"), ("trusted", "s", "trusted node"), ("hub", "D", "hub")):
-        if role in roles:
-            marked = Line2D(
-                [], [], linestyle="", marker=marker, markersize=8, markerfacecolor=colour("card"), label=text
-            )
-            marked.set_markeredgecolor(colour("ink"))
-            entries.append(marked)
+    if any(view.links[name].free_space for name in places.middles):
+        line = Line2D([], [], color=colour("muted"), linewidth=2.2, label="through space")
+        line.set_linestyle((0, _THROUGH_SPACE))
+        entries.append(line)
+    roles = {node.role for node in view.nodes.values() if not node.satellite and not node.station}
+    signs: list[tuple[str | Path, str]] = [(sign, text) for role, sign, text in _ROLES if role in roles]
+    if any(node.station for node in view.nodes.values()):
+        signs.append((DISH, "ground station"))
+    for sign, text in signs:
+        marked = Line2D([], [], linestyle="", marker=sign, markersize=8, markerfacecolor=colour("card"), label=text)
+        marked.set_markeredgecolor(colour("ink"))
+        if not isinstance(sign, str):
+            marked.set_markersize(14)
+        entries.append(marked)
     return entries
+
+
+_ROLES = (("end", "o", "end node"), ("trusted", "s", "trusted node"), ("hub", "D", "hub"))

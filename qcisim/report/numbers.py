@@ -110,9 +110,9 @@ def word(count: int) -> str:
     return _WORDS[count] if 0 <= count < len(_WORDS) else f"{count:,}"
 
 
-def counted(count: int, noun: str) -> str:
-    """two links, 41 links, one link."""
-    return f"{word(count)} {noun}" if count == 1 else f"{word(count)} {noun}s"
+def counted(count: int, noun: str, nouns: str = "") -> str:
+    """two links, 41 links, one link; ``nouns`` where the plural is not noun + s."""
+    return f"{word(count)} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def duration(time_s: float) -> str:
@@ -125,6 +125,17 @@ def duration(time_s: float) -> str:
         return counted(round(number), unit)
     text = digits(number)
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {unit}s"
+
+
+def span(time_s: float | None) -> str:
+    """A time in two or three figures: 2.10 ms, 90 min, 1.5 h, 2.3 d."""
+    if time_s is None or not math.isfinite(time_s):
+        return NO_VALUE
+    if 0.0 < abs(time_s) < 1.0:
+        return f"{digits(1e3 * time_s)}{THIN}ms"
+    units = ((172800.0, 86400.0, "d"), (7200.0, 3600.0, "h"), (120.0, 60.0, "min"))
+    size, unit = next(((size, unit) for least, size, unit in units if abs(time_s) >= least), (1.0, "s"))
+    return f"{digits(time_s / size)}{THIN}{unit}"
 
 
 def listed(names: list[str]) -> str:

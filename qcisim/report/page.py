@@ -11,8 +11,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from qcisim.errors import EnvironmentFault
-from qcisim.report import numbers, story
+from qcisim.report import numbers, pairs, published, service, space, story
 from qcisim.report.map import network_map, rate_class
+from qcisim.report.map_layout import lines_hidden
+from qcisim.report.pair_view import PairView
+from qcisim.report.pass_table import degrees
+from qcisim.report.status import STATUSES, status
 from qcisim.report.stores import delivered_keys, stored_keys
 from qcisim.report.terms import key_terms, terms_add_up
 from qcisim.report.view import LinkView, View, short, view
@@ -32,6 +36,17 @@ class Sheet:
     terms: Markup | None
     terms_add_up: bool
     assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairSheet:
+    """What is told of one link that sends pairs."""
+
+    pair: PairView
+    title: str
+    words: str
+    curves: Markup | None
+    state: Markup | None
 
 
 def write_report(result: Any, path: str | os.PathLike[str]) -> Path:
@@ -73,6 +88,8 @@ def render(seen: View) -> str:
         scientific=numbers.scientific,
         percent=numbers.percent,
         duration=numbers.duration,
+        degrees=degrees,
+        span=numbers.span,
         plain=plain,
         short=short,
         named=lambda node: short(seen.node_name(node)),
@@ -98,6 +115,29 @@ def render(seen: View) -> str:
         share=numbers.share,
         listed=numbers.listed,
         interval=numbers.interval,
+        latency=any(d.latency_median_s is not None for d in seen.demands.values()),
+        satellite_lines_hidden=lines_hidden(seen),
+        space=space.space_part(seen),
+        status=status,
+        statuses=STATUSES,
+        pairs=[_pair(seen, name, number) for number, name in enumerate(seen.pairs)],
+        service_matrix=service.service_matrix(seen, seen.service) if seen.service else None,
+        service_words=service.in_words(seen.service) if seen.service else "",
+        service_ends=service.ends(seen.service) if seen.service else [],
+        origin_words=service.ORIGIN_WORDS,
+        comparisons=published.groups(seen.published),
+        comparison_words=published.in_words(seen.published),
+    )
+
+
+def _pair(seen: View, name: str, number: int) -> PairSheet:
+    pair, title = seen.pairs[name], seen.link_name(name)
+    return PairSheet(
+        pair,
+        title,
+        pairs.in_words(pair),
+        pairs.pair_curves(pair, title, f"pair{number}"),
+        pairs.two_photon_state(pair, title, f"rho{number}"),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qcisim.report.numbers import THIN, counted, digits
+from qcisim.report.numbers import NO_VALUE, THIN, counted, digits
 from qcisim.report.reading import number, rows
 
 PREDICTION, CONSISTENCY = "prediction", "consistency"
@@ -32,11 +32,18 @@ class Published:
     source: str
     note: str
 
+    def shown(self, value: float | None) -> str:
+        """A number with the unit, whole where it counts, else in five figures at most."""
+        if value is None:
+            return NO_VALUE
+        text = f"{value:,.0f}" if value == round(value) else digits(value, 5)
+        return f"{text}{THIN}{self.unit}".replace("-", "−").rstrip(THIN)
+
     @property
     def difference(self) -> str:
         """Computed minus published, in the unit and in percent."""
         if self.computed is None or self.published is None:
-            return "–"
+            return NO_VALUE
         off = self.computed - self.published
         sign = "+" if off > 0 else ""
         part = f" ({sign}{digits(100.0 * off / abs(self.published), 2)}{THIN}%)" if self.published else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from qcisim.report import space
 from qcisim.report.numbers import (
     DOWN,
     NEAREST,
@@ -150,6 +151,7 @@ def paragraphs(view: View) -> list[str]:
         rejected = sum(k.blocks - k.blocks_accepted for k in lost)
         blocks = sum(k.blocks for k in links)
         told.append(f"{whole(rejected)} of {whole(blocks)} blocks gave no key; the table of links says why.")
+    told += space.paragraphs(view) if view.passes else []
     for demand in view.demands.values():
         names = [short(view.node_name(node)) for node in demand.trusted_nodes]
         who = (
@@ -186,7 +188,7 @@ def not_covered(view: View) -> list[tuple[str, str]]:
         items.append(
             ("Trusted nodes", _TRUST.format(names=listed(names), reads="reads" if len(names) == 1 else "read"))
         )
-    items += _ALWAYS
+    items += [*_ALWAYS, *(space.NOT_COVERED if view.passes else [])]
     statuses = sorted({link.status for link in view.links.values()} & {"estimated", "illustrative", "derived"})
     if statuses:
         items.append(("The input", _INPUT.format(statuses=listed(statuses))))

@@ -1,0 +1,183 @@
+"""Pairs: photon pairs sent to two stations: coincidences, loss, fidelity and S over time, and the two-photon state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from qcisim.report.figure import axes_px, colour, new_figure, quiet, style, to_svg
+from qcisim.report.numbers import digits
+from qcisim.report.pair_view import Matrix, PairView
+
+_WIDTH, _LEFT, _RIGHT, _GAP, _TALL = 600.0, 52.0, 158.0, 30.0, 86.0
+_STATES = ("00", "01", "10", "11")
+_CLASSICAL, _QUANTUM = 2.0, 2.8284271247461903
+Curve = tuple[Sequence[float], str, str, str]  # values, colour, line style, text
+
+
+def pair_curves(pair: PairView, title: str, name: str) -> Markup | None:
+    """Panels over one axis of time; None where nothing was kept over time."""
+    panels: list[tuple[str, list[Curve]]] = []
+    rates: list[Curve] = []
+    if pair.coincidences_per_s:
+        rates.append((pair.coincidences_per_s, "series-0", "-", "coincidences"))
+    if pair.accidentals_per_s:
+        rates.append((pair.accidentals_per_s, "series-1", "--", "accidentals"))
+    if rates:
+        panels.append(("Coincidences per second", rates))
+    if pair.loss_db:
+        panels.append(("Loss of both photons together in dB", [(pair.loss_db, "ink", "-", "")]))
+    if pair.fidelity:
+        panels.append(("Fidelity with the pair that was sent", [(pair.fidelity, "series-2", "-", "")]))
+    if pair.chsh_s:
+        panels.append(("S of the CHSH inequality", [(pair.chsh_s, "series-3", "-", "")]))
+    if not panels or len(pair.t_s) < 2:
+        return None
+    with style():
+        height = len(panels) * (_TALL + _GAP) + 34.0
+        figure = new_figure(_WIDTH, height)
+        size, unit = (60.0, "minutes") if pair.t_s[-1] - pair.t_s[0] >= 120.0 else (1.0, "s")
+        t = [(moment - pair.t_s[0]) / size for moment in pair.t_s]
+        axes = None
+        for index, (heading, curves) in enumerate(panels):
+            axes = _panel(figure, index, heading, curves, t, height)
+            axes.tick_params(labelbottom=index == len(panels) - 1)
+        assert axes is not None
+        axes.set_xlabel(f"{unit} since both stations see the satellite", color=colour("muted"), fontsize=11.5)
+        return to_svg(figure, name, f"Pairs of {title} over time: {_spoken(pair)}")
+
+
+def _panel(
+    figure: Figure, index: int, heading: str, curves: Sequence[Curve], t: Sequence[float], height: float
+) -> Axes:
+    above = index * (_TALL + _GAP) + 0.7 * _GAP
+    axes = quiet(axes_px(figure, _LEFT, height - above - _TALL, _RIGHT, above), grid="y")
+    axes.set_title(heading, loc="left", fontsize=11.5, fontweight="bold", color=colour("ink"), pad=6.0)
+    axes.set_xlim(t[0], t[-1])
+    values = [value for curve, *_ in curves for value in curve]
+    low, high = min(values), max(values)
+    if heading.startswith("S "):
+        low, high = min(low, 1.8), max(high, _QUANTUM)
+        for level, text in ((_CLASSICAL, "2: local hidden variables"), (_QUANTUM, "2√2: quantum")):
+            axes.axhline(level, color=colour("muted"), linewidth=1.0, linestyle=(0, (4, 2)), zorder=2)
+            _side(axes, text, level, "muted")
+    elif heading.startswith("Coincidences"):
+        low = 0.0
+    room = 0.08 * (high - low) or 0.05 * abs(high) or 1.0
+    axes.set_ylim(low - (room if low else 0.0), high + room)
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_locator(MaxNLocator(7))
+    for curve, role, line, text in curves:
+        axes.plot(t, curve, color=colour(role), linewidth=2.0, linestyle=line, zorder=3)
+        if text:
+            _side(axes, text, curve[-1], role)
+    if not curves[0][3] and not heading.startswith("S "):
+        _side(axes, f"{digits(min(curves[0][0]))} to {digits(max(curves[0][0]))}", (low + high) / 2, "ink")
+    return axes
+
+
+def _side(axes: Axes, text: str, height: float, role: str) -> None:
+    axes.annotate(
+        text,
+        (1.0, height),
+        (10, 0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        va="center",
+        fontsize=11.0,
+        color=colour(role),
+    )
+
+
+def two_photon_state(pair: PairView, title: str, name: str) -> Markup | None:
+    """Real and imaginary part as 4 x 4 fields with their numbers; None where no state was kept."""
+    if not pair.real:
+        return None
+    parts = [("real part", pair.real)] + ([("imaginary part", pair.imag)] if pair.imag else [])
+    cell, left, top, gap = 58.0, 40.0, 48.0, 46.0
+    with style():
+        figure = new_figure(left + len(parts) * (4 * cell + gap), top + 4 * cell + 8.0)
+        width = figure.get_size_inches()[0] * 72.0
+        for index, (heading, matrix) in enumerate(parts):
+            start = left + index * (4 * cell + gap)
+            axes = axes_px(figure, start, 6.0, width - start - 4 * cell, top)
+            _field(axes, heading, matrix)
+        trace = sum(pair.real[i][i] for i in range(4))
+        told = ", ".join(f"{_STATES[i]} {pair.real[i][i]:.3f}" for i in range(4))
+        largest = max(((i, j) for i in range(4) for j in range(i)), key=lambda at: abs(pair.real[at[0]][at[1]]))
+        off = f"{_STATES[largest[0]]} to {_STATES[largest[1]]} {pair.real[largest[0]][largest[1]]:.3f}"
+        label = f"Two-photon density matrix of {title}. Diagonal: {told}; largest coherence: {off}; trace {trace:.3f}"
+        return to_svg(figure, name, label.replace("-0.", "−0."))
+
+
+def _field(axes: Axes, heading: str, matrix: Matrix) -> None:
+    axes.set_xlim(0, 4)
+    axes.set_ylim(4, 0)
+    axes.set_axis_off()
+    for row in range(4):
+        for column in range(4):
+            value = matrix[row][column]
+            axes.add_patch(
+                Rectangle(
+                    (column, row),
+                    1,
+                    1,
+                    facecolor=colour("series-0" if value >= 0.0 else "series-1"),
+                    alpha=min(0.75, 1.5 * abs(value)),
+                    linewidth=0,
+                    zorder=1,
+                )
+            )
+            text = f"{value:.3f}".replace("-", "−") if abs(value) >= 5e-4 else "0"
+            axes.text(
+                column + 0.5,
+                row + 0.5,
+                text,
+                ha="center",
+                va="center",
+                fontsize=12.0,
+                color=colour("ink" if abs(value) >= 5e-4 else "muted"),
+                zorder=3,
+            )
+    for i in range(5):
+        for a, b in (((i, i), (0, 4)), ((0, 4), (i, i))):
+            axes.plot(a, b, color=colour("grid"), linewidth=0.8, clip_on=False, zorder=2)
+    for i, state in enumerate(_STATES):
+        axes.text(i + 0.5, -0.1, f"⟨{state}|", ha="center", va="bottom", fontsize=11.0, color=colour("muted"))
+        axes.text(-0.08, i + 0.5, f"|{state}⟩", ha="right", va="center", fontsize=11.0, color=colour("muted"))
+    axes.text(0.0, -0.52, heading, ha="left", va="bottom", fontsize=11.5, fontweight="bold", color=colour("ink"))
+
+
+def _spoken(pair: PairView) -> str:
+    told = []
+    if pair.coincidences_per_s:
+        told.append(f"up to {digits(max(pair.coincidences_per_s))} coincidences per second")
+    if pair.loss_db:
+        told.append(f"loss {digits(min(pair.loss_db))} to {digits(max(pair.loss_db))} dB")
+    if pair.fidelity:
+        told.append(f"fidelity {digits(min(pair.fidelity))} to {digits(max(pair.fidelity))}")
+    if pair.chsh_s:
+        told.append(f"S {digits(min(pair.chsh_s))} to {digits(max(pair.chsh_s))}")
+    return ", ".join(told)
+
+
+def in_words(pair: PairView) -> str:
+    """What the run counted, in a sentence."""
+    if pair.coincidences is None:
+        return ""
+    text = f"{digits(pair.coincidences)} coincidences"
+    if pair.accidentals is not None:
+        text += f" and {digits(pair.accidentals)} accidental ones"
+    text += " expected"
+    if pair.mean_fidelity is not None:
+        text += f"; mean fidelity {digits(pair.mean_fidelity)}"
+    if pair.chsh_s:
+        above = sum(value > _CLASSICAL for value in pair.chsh_s)
+        part = "throughout" if above == len(pair.chsh_s) else "part of the time" if above else "at no time"
+        text += f"; S is above 2 {part}"
+    return text + "."

@@ -1,0 +1,143 @@
+"""Space: what the page tells of passes: the timeline, the table, and one sheet for each satellite link."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from qcisim.report import timeline
+from qcisim.report.budget import pass_budget
+from qcisim.report.figure import colour, style, to_svg
+from qcisim.report.numbers import THIN, counted, digits, key, listed
+from qcisim.report.pass_bars import pass_bars, told
+from qcisim.report.pass_table import first
+from qcisim.report.pass_view import PassView, best, by_link
+from qcisim.report.sky import sky_track
+from qcisim.report.status import Status, tallied
+from qcisim.report.view import LinkView, View
+
+PASS_SHEETS = 6  # beyond so many satellite links, only those that could give most key get a sheet of their own
+
+
+@dataclass(frozen=True, slots=True)
+class PassSheet:
+    """One satellite link in detail; ``best_text`` describes the pass drawn bold, ``words`` what came of all."""
+
+    link: LinkView | None
+    title: str
+    words: str
+    best_text: str
+    sky: Markup | None
+    sky_note: str
+    budget: Markup | None
+    bars: Markup | None
+    bars_note: str
+    tally: list[tuple[Status, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class SpacePart:
+    timeline: Markup | None
+    timeline_note: str
+    rows: list[PassView]
+    total: int
+    tally: list[tuple[Status, int]]
+    sheets: list[PassSheet]
+    links: int
+
+
+def space_part(view: View) -> SpacePart | None:
+    """All of it; None for a run without passes."""
+    if not view.passes:
+        return None
+    links = by_link(view.passes)
+    names = {link: view.link_name(link) for link in links}
+    plan = timeline.Timeline.of(view.passes, view.calendar, names)
+    with style():
+        overview = to_svg(timeline.draw(plan, colour), "passes", timeline.spoken(plan))
+    rich = sorted(links, key=lambda k: -max(p.key_if_clear for p in links[k]))
+    chosen = [link for link in links if link in rich[:PASS_SHEETS]]
+    return SpacePart(
+        overview,
+        f"{plan.left_out} later passes are not drawn." if plan.left_out else "",
+        first(view.passes),
+        len(view.passes),
+        tallied(view.passes),
+        [_sheet(view, link, links[link], number) for number, link in enumerate(chosen)],
+        len(links),
+    )
+
+
+def _sheet(view: View, link: str, passes: list[PassView], number: int) -> PassSheet:
+    title, top = view.link_name(link), best(passes)
+    drawn = sum(p.track.on_sky for p in passes)
+    barred = told(passes)
+    return PassSheet(
+        view.links.get(link),
+        title,
+        _words(view, passes),
+        _best_text(view, top) if top else "",
+        sky_track(passes, title, view.calendar, f"sky{number}"),
+        f"{drawn} of {len(passes)} tracks were kept." if drawn < len(passes) else "",
+        pass_budget(top, title, f"budget{number}") if top else None,
+        pass_bars(passes, title, view.calendar, f"bars{number}"),
+        _left_out(len(passes) - len(barred)),
+        tallied(passes),
+    )
+
+
+def _left_out(count: int) -> str:
+    if not count:
+        return ""
+    verb = "is" if count == 1 else "are"
+    return f"{counted(count, 'pass', 'passes').capitalize()} that could give no key {verb} left out."
+
+
+def _words(view: View, passes: list[PassView]) -> str:
+    """How many passes came to what, what was expected and what was made."""
+    ends = listed([f"{count} {look.name}" for look, count in tallied(passes) if look.name])
+    text = f"{counted(len(passes), 'pass', 'passes').capitalize()}: {ends}."
+    expected = math.fsum(p.expected_key for p in passes)
+    if expected > 0.0:
+        text += f" Before the weather was known, {key(expected)} were to be expected of those scheduled"
+        made = math.fsum(p.secret_bits or 0.0 for p in passes)
+        if any(p.secret_bits is not None for p in passes):
+            text += f"; {key(made)} were made" if made else "; none was made"
+        text += "."
+    return text
+
+
+def _best_text(view: View, top: PassView) -> str:
+    """When the best pass is, how high, how near, how much key."""
+    parts = [f"{view.calendar.text(top.start_s)} {view.calendar.zone}"]
+    if top.maximum_elevation_deg is not None:
+        parts.append(f"{digits(top.maximum_elevation_deg)}° high")
+    if top.minimum_range_km is not None:
+        parts.append(f"{digits(top.minimum_range_km)}{THIN}km near")
+    if top.key_if_clear > 0.0:
+        parts.append(f"{key(top.key_if_clear)} when clear")
+    return ", ".join(parts) + (f"; {top.status}" if top.status else "") + (f" ({top.reason})" if top.reason else "")
+
+
+def paragraphs(view: View) -> list[str]:
+    """The passes in a sentence for each satellite link, for the summary at the top."""
+    links = by_link(view.passes)
+    if len(links) <= PASS_SHEETS:
+        return [f"{view.link_name(link)}: {_words(view, passes)}" for link, passes in links.items()]
+    return [f"{counted(len(links), 'satellite link').capitalize()}. {_words(view, list(view.passes))}"]
+
+
+NOT_COVERED = [
+    (
+        "Clouds",
+        "A cloud cuts a pass off; it does not make its key shorter. An expected key is a key length times a "
+        "probability: good for planning, promised by no theorem.",
+    ),
+    (
+        "Orbits",
+        "Elements grow old, and satellites are steered. Passes of a circular orbit stand for those of a mission "
+        "whose orbit is not public.",
+    ),
+]

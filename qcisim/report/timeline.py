@@ -1,0 +1,218 @@
+"""Timeline: when satellites pass over stations, one row for each link and day, over the hours of the day."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from qcisim.report.figure import axes_px, new_figure, quiet, wrapped
+from qcisim.report.moment import Calendar
+from qcisim.report.numbers import key
+from qcisim.report.pass_view import PassView, by_link
+
+MOST_ROWS = 120
+WIDTH = 980.0
+_LEFT, _RIGHT, _FOOT, _HEAD, _GAP = 66.0, 10.0, 62.0, 8.0, 24.0
+_REACH_H, _KNOWN_H, _DAYS = 1.5, 0.4, 3  # how far one known height of the sun is taken to speak for its surroundings
+_NARROWEST_PX = 7.0
+_SKY = (("night", "sun 18° or more below the horizon"), ("dusk", "twilight"), ("day", "sun above the horizon"))
+
+Paint = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What is drawn: rows by (link, day), and what had to be left out."""
+
+    passes: tuple[PassView, ...]
+    calendar: Calendar
+    links: Mapping[str, list[PassView]]
+    days: tuple[int, ...]
+    left_out: int
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, passes: Sequence[PassView], calendar: Calendar, names: Mapping[str, str]) -> Timeline:
+        """The first days, as many as give `MOST_ROWS` rows at most."""
+        links = by_link(passes)
+        days = sorted({day for p in passes for day in _days_of(p, calendar)})
+        kept = days[: max(1, MOST_ROWS // max(1, len(links)))]
+        shown = [p for p in passes if _days_of(p, calendar)[0] in kept]
+        return cls(tuple(shown), calendar, by_link(shown), tuple(kept), len(passes) - len(shown), names)
+
+    @property
+    def row_px(self) -> float:
+        return max(13.0, min(34.0, 900.0 / max(1, len(self.days) * len(self.links))))
+
+    @property
+    def hours(self) -> tuple[float, float]:
+        """The whole day, or of a single one the hours around its passes."""
+        if len(self.days) > 1 or not self.passes:
+            return 0.0, 24.0
+        day = self.days[0]
+        low = min(self.calendar.hour(p.start_s, day) for p in self.passes)
+        high = max(self.calendar.hour(p.end_s, day) for p in self.passes)
+        if high - low > 8.0:
+            return 0.0, 24.0
+        return max(0.0, math.floor(2 * low - 0.5) / 2), min(24.0, math.ceil(2 * high + 0.5) / 2)
+
+
+def draw(plan: Timeline, paint: Paint) -> Figure:
+    """The figure; ``paint`` turns a role of the page into a colour. Call it inside `figure.style`."""
+    panel = len(plan.days) * plan.row_px
+    height = _HEAD + _FOOT + len(plan.links) * (panel + _GAP)
+    figure = new_figure(WIDTH, height)
+    full = max((max(p.key_if_clear, p.expected_key) for p in plan.passes), default=0.0)
+    by_station: dict[str, list[PassView]] = {}
+    for item in plan.passes:
+        by_station.setdefault(item.station, []).append(item)
+    axes = None
+    for index, (link, passes) in enumerate(plan.links.items()):
+        top = _HEAD + _GAP + index * (panel + _GAP)
+        axes = quiet(axes_px(figure, _LEFT, height - top - panel, _RIGHT, top), paint=paint)
+        _panel(axes, plan, link, passes, by_station[passes[0].station], full, paint)
+        axes.tick_params(labelbottom=index == len(plan.links) - 1)
+    if axes is not None:
+        axes.set_xlabel(_below(plan), color=paint("muted"), fontsize=11.5)
+    _legend(figure, plan, full, paint)
+    return figure
+
+
+def _below(plan: Timeline) -> str:
+    """What stands under the hours."""
+    text = f"hour of the day, {plan.calendar.zone}"
+    if any(p.sun_elevation_deg is not None for p in plan.passes):
+        text += "; where nothing is shaded the height of the sun is not known"
+    return f"{text}; {plan.left_out} later passes are not drawn" if plan.left_out else text
+
+
+def spoken(plan: Timeline) -> str:
+    """What the figure says, for those who hear it."""
+    told = []
+    for link, passes in plan.links.items():
+        rich = [p for p in passes if p.key_if_clear > 0.0]
+        told.append(f"{plan.names.get(link, link)} {len(passes)} passes, {len(rich)} of them with key when clear")
+    return f"Passes over {len(plan.days)} days: {'; '.join(told)}"
+
+
+def _days_of(item: PassView, calendar: Calendar) -> list[int]:
+    return list(range(calendar.day(item.start_s), calendar.day(item.end_s) + 1))
+
+
+def _panel(
+    axes: Axes,
+    plan: Timeline,
+    link: str,
+    passes: Sequence[PassView],
+    known: Sequence[PassView],
+    full: float,
+    paint: Paint,
+) -> None:
+    """One link: a row for each day, heights as a share of ``full``."""
+    rows = {day: row for row, day in enumerate(plan.days)}
+    axes.set_xlim(*plan.hours)
+    axes.set_ylim(len(rows) - 0.04, -0.04)
+    axes.xaxis.set_major_locator(MaxNLocator(13, steps=[1, 2, 3, 5, 6, 10]))
+    every = max(1, math.ceil(13.0 / plan.row_px))
+    shown = list(rows)[::every]
+    axes.set_yticks([rows[day] + 0.55 for day in shown], [plan.calendar.date(day) for day in shown])
+    axes.set_title(
+        wrapped(plan.names.get(link, link), 70),
+        loc="left",
+        fontsize=11.5,
+        fontweight="bold",
+        color=paint("ink"),
+        pad=4.0,
+    )
+    for row, day in enumerate(plan.days):
+        for start, end, role in _sky(known, plan.calendar, day):
+            axes.broken_barh([(start, end - start)], (row + 0.06, 0.9), facecolor=paint(role), linewidth=0, zorder=0.5)
+        axes.axhline(row + 0.96, color=paint("grid"), linewidth=0.7, zorder=1)
+    for item in passes:
+        for day in _days_of(item, plan.calendar):
+            if day in rows:
+                _bar(axes, rows[day] + 0.96, item, plan.calendar, day, full, paint)
+
+
+def _bar(axes: Axes, base: float, item: PassView, calendar: Calendar, day: int, full: float, paint: Paint) -> None:
+    """From rise to set: a thick line on the ground, the key when clear filled, the expected key hollow."""
+    start, end = max(0.0, calendar.hour(item.start_s, day)), min(24.0, calendar.hour(item.end_s, day))
+    axes.plot([start, end], [base, base], color=paint("ink"), linewidth=2.2, solid_capstyle="butt", zorder=4)
+    if full <= 0.0:
+        return
+    low, high = axes.get_xlim()
+    wide = max(end - start, _NARROWEST_PX * (high - low) / (WIDTH - _LEFT - _RIGHT))
+    span = [((start + end - wide) / 2, wide)]
+    for value, fill, edge, zorder in (
+        (item.key_if_clear, paint("series-5"), "none", 2.0),
+        (item.expected_key, "none", paint("ink"), 3.0),
+    ):
+        if value > 0.0:
+            tall = 0.86 * value / full
+            axes.broken_barh(span, (base - tall, tall), facecolor=fill, edgecolor=edge, linewidth=1.2, zorder=zorder)
+
+
+def _sky(known: Sequence[PassView], calendar: Calendar, day: int) -> list[tuple[float, float, str]]:
+    """Stretches of a day with the light of the sky, as far as passes on neighbouring days tell the sun's height."""
+    points = sorted(
+        ((calendar.into_day_s + p.culmination_s) % 86400.0 / 3600.0, p.sun_elevation_deg)
+        for p in known
+        if p.sun_elevation_deg is not None and abs(calendar.day(p.culmination_s) - day) <= _DAYS
+    )
+    if not points:
+        return []
+    step, found = 1.0 / 6.0, list[tuple[float, float, str]]()
+    for i in range(144):
+        start = i * step
+        height = _height(points, start + step / 2)
+        if height is None:
+            continue
+        role = "day" if height > 0.0 else "night" if height < -18.0 else "dusk"
+        if found and found[-1][2] == role and abs(found[-1][1] - start) < 1e-9:
+            found[-1] = (found[-1][0], start + step, role)
+        else:
+            found.append((start, start + step, role))
+    return found
+
+
+def _height(points: Sequence[tuple[float, float]], hour: float) -> float | None:
+    """Between two known heights near enough the straight line, close to a single one its value, else None."""
+    before = [p for p in points if p[0] <= hour]
+    after = [p for p in points if p[0] >= hour]
+    if before and after and after[0][0] - before[-1][0] <= 2 * _REACH_H:
+        (t0, h0), (t1, h1) = before[-1], after[0]
+        return h0 if t1 - t0 < 1e-9 else h0 + (h1 - h0) * (hour - t0) / (t1 - t0)
+    nearest = min(points, key=lambda p: abs(p[0] - hour))
+    return nearest[1] if abs(nearest[0] - hour) <= _KNOWN_H else None
+
+
+def _legend(figure: Figure, plan: Timeline, full: float, paint: Paint) -> None:
+    entries = []
+    if full > 0.0:
+        entries += [
+            Patch(facecolor=paint("series-5"), linewidth=0, label=f"key when clear (full height {key(full)})"),
+            Patch(facecolor="none", edgecolor=paint("ink"), linewidth=1.2, label="expected with clouds"),
+        ]
+    roles = {
+        role for passes in plan.links.values() for day in plan.days for _, _, role in _sky(passes, plan.calendar, day)
+    }
+    entries += [Patch(facecolor=paint(role), linewidth=0, label=text) for role, text in _SKY if role in roles]
+    if entries:
+        figure.legend(
+            handles=entries,
+            loc="lower left",
+            ncols=5,
+            frameon=False,
+            fontsize=10.5,
+            labelcolor=paint("ink"),
+            handlelength=1.5,
+            columnspacing=1.2,
+            borderaxespad=0.1,
+            handletextpad=0.5,
+        )
