@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,8 +80,9 @@ class _Node:
 class KeyNetwork:
     """Key stores of all nodes of a run. Bits go in by `deposit`, move by `relay`, and `books` say where each went.
 
-    ``links``: link -> its two nodes; ``capacity_bits``: room per link and direction; with ``directory`` the stores
-    are written there as sealed SQLite files by `close`, so that key managers can serve them afterwards.
+    ``links``: link -> its two nodes; ``capacity_bits``: room per link and direction; ``node_capacity_bits``: room of
+    a node for the key of all its links, where it is limited (a satellite); with ``directory`` the stores are written
+    there as sealed SQLite files by `close`, so that key managers can serve them afterwards.
     """
 
     def __init__(
@@ -89,10 +91,12 @@ class KeyNetwork:
         links: Mapping[str, tuple[str, str]],
         *,
         capacity_bits: int = 256_000_000,
+        node_capacity_bits: Mapping[str, int] | None = None,
         directory: Path | None = None,
     ) -> None:
         self.links = {name: (ends[0], ends[1]) for name, ends in links.items()}
         self._capacity, self._directory, self._messages = capacity_bits, directory, 0
+        self._node_capacity = dict(node_capacity_bits or {})
         self._nodes = {node: _Node(MemoryStore()) for node in nodes}
         self._between: dict[frozenset[str], str] = {}
         for name, (a, b) in sorted(self.links.items(), reverse=True):
@@ -127,10 +131,11 @@ class KeyNetwork:
         require(discarded_bits >= 0 and authentication_bits >= 0, "bits of the books cannot be negative")
         forward, backward = self._lanes(link)
         rooms = [self._room(link, lane) for lane in (forward, backward)]
+        offered, key = len(key), key[: self._node_room(link)]
         first = min(len(key) - len(key) // 2, rooms[0])
         second = min(len(key) - first, rooms[1])
         first = min(len(key) - second, rooms[0])
-        lost = 8 * (len(key) - first - second) + discarded_bits
+        lost = 8 * (offered - first - second) + discarded_bits
         for node in self.links[link]:
             home, change = self._nodes[node], Change()
             whole = memoryview(key)
@@ -157,9 +162,18 @@ class KeyNetwork:
         """Bytes that a direction has room for."""
         return max(0, (self._capacity - self._lane(link, name).stored_bits()) // 8)
 
+    def _node_room(self, link: str) -> int:
+        """Bytes for which both ends of a link have room, all their links together."""
+        rooms = [sys.maxsize]
+        for node in self.links[link]:
+            if node in self._node_capacity:
+                stored = sum(lane.stored_bits() for lane in self._nodes[node].lanes.values())
+                rooms.append(max(0, (self._node_capacity[node] - stored) // 8))
+        return min(rooms)
+
     def free_bits(self, link: str) -> int:
         """Room for key of a link, both directions."""
-        return sum(8 * self._room(link, name) for name in self._lanes(link))
+        return 8 * min(self._node_room(link), sum(self._room(link, name) for name in self._lanes(link)))
 
     def stored_bits(self, link: str) -> int:
         """Key in the stores of a link, both directions; both ends have the same."""

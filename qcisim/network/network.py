@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
@@ -15,6 +16,9 @@ from qcisim.network.route import Route
 
 Weight: TypeAlias = Literal["hops", "fibre_length", "available_key"]
 WEIGHTS: tuple[Weight, ...] = ("hops", "fibre_length", "available_key")
+
+SEARCHED = 64
+"""Routes that `Network.routes` looks at before it stops."""
 
 _Vertex: TypeAlias = tuple[str, str]  # ("node", id) or ("link", id); a link is a vertex, so parallel links stay apart
 
@@ -93,6 +97,31 @@ class Network:
         self._refuse_unreachable(graph, source, target, avoid)
         by = {"hops": "hops", "fibre_length": "metres", "available_key": "hops"}[weight]
         return self._as_route(nx.dijkstra_path(graph, ("node", source), ("node", target), weight=by))
+
+    def routes(
+        self, source: str, target: str, k: int, *, through: Iterable[str] = (), without: Iterable[str] = ()
+    ) -> tuple[Route, ...]:
+        """Up to ``k`` routes with the fewest hops; with ``through`` only such as pass one of these nodes.
+
+        They may share nodes and links. At most `SEARCHED` routes are looked at. Raises `InputError` as `route` does
+        where there is no route at all.
+
+        Source: J. Y. Yen, Manage. Sci. 17, 712 (1971).
+        """
+        require(k >= 1, f"k = {k}: wanted at least one route")
+        avoid, wanted = frozenset(without), frozenset(through)
+        graph = self._relay_graph(source, target, avoid)
+        self._refuse_unreachable(graph, source, target, avoid)
+        found: list[Route] = []
+        for path in islice(
+            nx.shortest_simple_paths(graph, ("node", source), ("node", target), weight="hops"), SEARCHED
+        ):
+            route = self._as_route(path)
+            if not wanted or wanted & set(route.nodes):
+                found.append(route)
+            if len(found) == k:
+                break
+        return tuple(found)
 
     def disjoint_routes(
         self, source: str, target: str, k: int, weight: Literal["hops", "fibre_length"] = "hops"

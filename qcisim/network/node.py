@@ -14,7 +14,7 @@ ROLES: tuple[Role, ...] = ("end", "trusted", "hub")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One place, WGS84 degrees.
+    """One place, WGS84 degrees; a satellite has none.
 
     ``role`` is the trusted-node rule: an ``end`` node holds key and uses it, but relays none for others; a ``trusted``
     node may do both; a ``hub`` measures and announces, holds no key, and so neither relays nor ends a demand.
@@ -23,8 +23,8 @@ class Node:
 
     id: str
     name: str
-    lat_deg: float
-    lon_deg: float
+    lat_deg: float | None
+    lon_deg: float | None
     country: str = ""
     role: Role = "end"
     domain: str = ""
@@ -32,11 +32,11 @@ class Node:
     def __post_init__(self) -> None:
         require(bool(self.id), "a node needs an id")
         require(
-            math.isfinite(self.lat_deg) and -90.0 <= self.lat_deg <= 90.0,
+            self.lat_deg is None or (math.isfinite(self.lat_deg) and -90.0 <= self.lat_deg <= 90.0),
             f"node {self.id}: latitude {self.lat_deg}: a latitude lies between -90 and 90 degrees",
         )
         require(
-            math.isfinite(self.lon_deg) and -180.0 <= self.lon_deg <= 180.0,
+            self.lon_deg is None or (math.isfinite(self.lon_deg) and -180.0 <= self.lon_deg <= 180.0),
             f"node {self.id}: longitude {self.lon_deg}: a longitude lies between -180 and 180 degrees",
         )
         require(self.role in ROLES, f"node {self.id}: role {self.role!r}: wanted one of {', '.join(ROLES)}")

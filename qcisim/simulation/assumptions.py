@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qcisim.simulation.build import LinkModel
+from qcisim.simulation.link_model import LinkModel
+from qcisim.optics import FibreLink
 from qcisim.simulation.known import fact
 from qcisim.simulation.result import Assumption
 from qcisim.simulation.scenario import Scenario
@@ -20,7 +21,7 @@ def link_assumptions(model: LinkModel) -> tuple[str, ...]:
         found = [text for text in found if "weak coherent" not in text and "intensities" not in text]
     if fact("bound", spec.protocol.bound, "finite_size") != "yes":
         found.append(f"bound '{spec.protocol.bound}': no claim about a finite block, so the epsilon is not proven")
-    if model.actual.walk is not None:
+    if isinstance(model.actual, FibreLink) and model.actual.walk is not None:
         found.append("the polarisation frame drifts as a random walk; the rule of a block knows its value at the start")
     if spec.attack is not None:
         share = f"{spec.attack.fraction * 100.0:g} % of the rounds"

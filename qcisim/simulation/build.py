@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from collections.abc import Callable
+from dataclasses import replace
 
 from qcisim import registry
 from qcisim.engine import stream
 from qcisim.optics import (
     ClassicalChannel,
-    ClickTable,
     Detector,
     Fibre,
     FibreLink,
@@ -22,158 +20,86 @@ from qcisim.optics import (
     expected_tally,
 )
 from qcisim.quantum import Channel
-from qcisim.sdk import VERIFICATION_BITS, BlockCounts, LengthRule, ProtocolEntry, VariableLengthRule
-from qcisim.security import Bound, SourceSettings, bound, optimise, plan_length
-from qcisim.security.link_models import planned_leak_bits
+from qcisim.sdk import VERIFICATION_BITS, BlockCounts
+from qcisim.security import SourceSettings, bound, optimise
 from qcisim.simulation import equipment
+from qcisim.simulation.free_space import free_space
+from qcisim.simulation.link_model import FEW_ERRORS, AnyLink, AnySource, LinkModel, planned_efficiency
+from qcisim.simulation.passes import Timetable
 from qcisim.simulation.protocols import find_protocol
 from qcisim.simulation.scenario import Link, Protocol, Scenario
 
-AnySource: TypeAlias = WeakCoherentSource | SinglePhotonSource
 
-AUTHENTICATION_TAGS_PER_BLOCK = 2  # in each direction
-PAD_BITS_PER_TAG = 128
-
-# Planned leakage over n h(Q), from 1 % errors on and to 0.5 %: above what benchmarks/cascade.py and ldpc.py measure.
-PLANNED_EFFICIENCY = {"cascade": (1.05, 1.10), "ldpc": (1.17, 1.40)}
-FEW_ERRORS, FEWEST_ERRORS = 0.01, 0.005
+def build_links(scenario: Scenario) -> tuple[dict[str, LinkModel], Timetable]:
+    """The models of all links that make key, and the plan of passes that those through free space share."""
+    plan = Timetable(scenario)
+    return {k: build_link(scenario, k, plan) for k, link in scenario.links.items() if link.key_source == "qkd"}, plan
 
 
-def planned_efficiency(reconciliation: str, qber: float) -> float:
-    """f = leakage / (n h(Q)) that a block of error rate ``qber`` is planned with; the transcript decides.
-
-    Linear in between: a step would throw blocks off their cap on leakage that happen to have fewer errors.
-    """
-    usual, few_errors = PLANNED_EFFICIENCY[reconciliation]
-    few = min(1.0, max(0.0, (FEW_ERRORS - qber) / (FEW_ERRORS - FEWEST_ERRORS)))
-    return usual + few * (few_errors - usual)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of a block over which the link state is taken as constant."""
-
-    start_s: float
-    rounds: int
-
-
-@dataclass(frozen=True, slots=True)
-class LinkModel:
-    """One link, ready to run. ``calibrated`` is the link that its owners know; ``actual`` has Eve on it."""
-
-    link_id: str
-    spec: Link
-    source: AnySource
-    receiver: Receiver
-    calibrated: FibreLink
-    actual: FibreLink
-    protocol: ProtocolEntry
-    bound: Bound
-    step_s: float
-    _tables: list[ClickTable] = field(default_factory=list, repr=False, compare=False)
-    _rules: dict[int, LengthRule | VariableLengthRule] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether the link never changes, so that one click table serves the whole run."""
-        return self.actual.walk is None
-
-    def table(self, t_s: float) -> ClickTable:
-        """The click table of the actual link at ``t_s``."""
-        if not self.is_constant:
-            return click_table(self.source, self.actual.at(t_s), self.receiver)
-        if not self._tables:
-            self._tables.append(click_table(self.source, self.actual.at(0.0), self.receiver))
-        return self._tables[0]
-
-    def block(self, index: int, duration_s: float) -> tuple[float, float] | None:
-        """Start and length in s of block ``index`` of a run; the last one ends with the run, then None."""
-        block_s = self.spec.protocol.block_s
-        start_s = index * block_s
-        left_s = duration_s - start_s
-        return (start_s, min(block_s, left_s)) if left_s > 1e-9 * block_s else None
-
-    def spans(self, start_s: float, length_s: float) -> list[Span]:
-        """The block cut into spans of at most ``step_s``; their rounds add up to the block's."""
-        count = 1 if self.is_constant else max(1, math.ceil(length_s / self.step_s - 1e-9))
-        edges = [round(length_s * i / count * self.source.clock_hz) for i in range(count + 1)]
-        return [Span(start_s + length_s * (i + 0.5) / count, edges[i + 1] - edges[i]) for i in range(count)]
-
-    def expected(self, t_s: float, rounds: int) -> BlockCounts:
-        """Counts that the calibrated link gives in ``rounds`` at ``t_s``."""
-        table = click_table(self.source, self.calibrated.at(t_s), self.receiver)
-        tally = expected_tally(table, rounds, self.receiver.detector, self.source.clock_hz)
-        return BlockCounts.of(tally, self.source, observed=False)
-
-    def planned_leak_bits(self, counts: BlockCounts) -> float:
-        """f n h(Q), f rounded up: what reconciliation is planned to disclose."""
-        return planned_leak_bits(counts, planned_efficiency(self.spec.protocol.reconciliation, counts.key_qber))
-
-    def rule(self, start_s: float, rounds: int) -> LengthRule | VariableLengthRule:
-        """The length rule of a block, from the calibrated link at its start and nothing else."""
-        if not self.is_constant:
-            return self._plan(start_s, rounds)
-        if rounds not in self._rules:
-            self._rules[rounds] = self._plan(0.0, rounds)
-        return self._rules[rounds]
-
-    def _plan(self, start_s: float, rounds: int) -> LengthRule | VariableLengthRule:
-        p = self.spec.protocol
-        if p.length_rule == "variable":
-            return VariableLengthRule(self.bound, p.epsilon_secret, p.epsilon_correct)
-        counts = self.expected(start_s, rounds)
-        return plan_length(
-            self.bound,
-            counts,
-            self.planned_leak_bits(counts),
-            epsilon_secret=p.epsilon_secret,
-            epsilon_correct=p.epsilon_correct,
-            verification_bits=VERIFICATION_BITS,
-            acceptance_probability=p.acceptance_probability,
-        )
-
-
-def build_link(scenario: Scenario, link_id: str) -> LinkModel:
-    """The model of one link of ``scenario``."""
+def build_link(scenario: Scenario, link_id: str, plan: Timetable | None = None) -> LinkModel:
+    """The model of one link of ``scenario``; a link through free space is planned together with the others."""
     spec = scenario.links[link_id]
-    assert spec.fibre is not None  # the scenario refuses a qkd link without a fibre
-    attack: Channel | None = None
-    if spec.attack is not None:
-        make = registry.get("attack", spec.attack.name).make
-        assert make is not None  # attacks are registered with their channel
-        attack = make(spec.attack.fraction)
-
-    def link_with(eve: Channel | None) -> FibreLink:
-        return FibreLink(
-            fibre,
-            receiver,
-            source.clock_hz,
-            pulse,
-            classical,
-            attack=eve,
-            rng=stream(scenario.seed, f"link/{link_id}/polarisation"),
-        )
-
-    fibre_spec = spec.fibre
-    fibre = Fibre(**fibre_spec.model_dump(exclude={"status", "source", "classical_channels"}))
-    classical = tuple(ClassicalChannel(**channel.model_dump()) for channel in fibre_spec.classical_channels)
+    if spec.free_space is not None and plan is None:
+        return build_links(scenario)[0][link_id]
     source, pulse = build_source(spec.source)
     receiver = build_receiver(spec.receiver)
+    eve = _attack(spec)
+    make = free_space if spec.free_space is not None else _fibre
+    link_with = make(scenario, link_id, source, receiver, pulse)
     calibrated = link_with(None)
-    if spec.protocol.optimise and spec.source.kind == "weak_coherent":
+    if spec.protocol.optimise and isinstance(calibrated, FibreLink) and spec.source.kind == "weak_coherent":
         rounds = round(min(scenario.duration_s, spec.protocol.block_s) * source.clock_hz)
         source, receiver = optimised(source, receiver, calibrated, spec.protocol, rounds)
-    return LinkModel(
+    in_space = not isinstance(calibrated, FibreLink)
+    model = LinkModel(
         link_id=link_id,
         spec=spec,
         source=source,
         receiver=receiver,
         calibrated=calibrated,
-        actual=calibrated if attack is None else link_with(attack),
+        actual=calibrated if eve is None else link_with(eve),
         protocol=find_protocol(spec.protocol.name),
         bound=bound(spec.protocol.bound),
-        step_s=scenario.step_s,
+        step_s=scenario.pass_planning.step_s if in_space else scenario.step_s,
+        legs=1 + (spec.fibre.trusted_relays if spec.fibre is not None else 0),
+        plan=plan if in_space else None,
     )
+    if in_space:
+        assert plan is not None
+        plan.add(model)
+    return model
+
+
+def _attack(spec: Link) -> Channel | None:
+    """Eve's channel, where there is one."""
+    if spec.attack is None:
+        return None
+    make = registry.get("attack", spec.attack.name).make
+    assert make is not None  # attacks are registered with their channel
+    channel: Channel = make(spec.attack.fraction)
+    return channel
+
+
+def _fibre(
+    scenario: Scenario, link_id: str, source: AnySource, receiver: Receiver, pulse: Pulse
+) -> Callable[[Channel | None], AnyLink]:
+    """Makes the fibre link, or one leg of it where trusted relays divide it, with or without Eve."""
+    spec = scenario.links[link_id].fibre
+    assert spec is not None  # the scenario refuses a qkd link without a medium
+    fibre = build_fibre(spec)
+    classical = tuple(ClassicalChannel(**channel.model_dump()) for channel in spec.classical_channels)
+
+    def link_with(eve: Channel | None) -> FibreLink:
+        rng = stream(scenario.seed, f"link/{link_id}/polarisation")
+        return FibreLink(fibre, receiver, source.clock_hz, pulse, classical, attack=eve, rng=rng)
+
+    return link_with
+
+
+def build_fibre(spec: equipment.Fibre) -> Fibre:
+    """The fibre, or one of the equal legs between its trusted relays."""
+    fibre = Fibre(**spec.model_dump(exclude={"status", "source", "classical_channels", "trusted_relays"}))
+    return replace(fibre, length_km=spec.length_km / (1 + spec.trusted_relays))
 
 
 def optimised(

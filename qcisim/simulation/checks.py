@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from qcisim.errors import did_you_mean
 from qcisim.simulation.fields import Problem
 from qcisim.simulation.known import fact, known, preset_value
+from qcisim.simulation.space_checks import space_problems
 
 if TYPE_CHECKING:
     from qcisim.simulation.scenario import Link, Scenario
@@ -17,19 +18,22 @@ Path: TypeAlias = tuple[str | int, ...]
 
 def problems(scenario: Scenario) -> Iterator[Problem]:
     """Everything wrong that no single field shows."""
+    if not scenario.links and not scenario.pairs:
+        yield Problem(("links",), "at least one link, or pairs", "neither")
     yield from _names(scenario)
     unknown = list(_unknown_nodes(scenario))
     yield from unknown
     for key, link in scenario.links.items():
-        yield from _link(("links", key), link, scenario.duration_s)
+        yield from _link(("links", key), link, scenario.duration_s, scenario.resolution_of(key))
     if not unknown:
+        yield from space_problems(scenario)
         yield from _roles(scenario)
         yield from _unreachable(scenario)
     yield from _limits(scenario)
 
 
 def _names(scenario: Scenario) -> Iterator[Problem]:
-    for section in ("nodes", "links", "demands", "saes"):
+    for section in ("nodes", "links", "demands", "saes", "pairs"):
         seen: dict[str, str] = {}
         for key in getattr(scenario, section):
             if (other := seen.setdefault(key.lower(), key)) != key:
@@ -51,13 +55,17 @@ def _unknown_nodes(scenario: Scenario) -> Iterator[Problem]:
     for key, demand in scenario.demands.items():
         named += [(("demands", key, "from"), demand.from_node), (("demands", key, "to"), demand.to_node)]
     named += [(("saes", key, "node"), sae.node) for key, sae in scenario.saes.items()]
+    named += [(("service_between", i), node) for i, node in enumerate(scenario.service_between)]
+    for key, pairs in scenario.pairs.items():
+        named += [(("pairs", key, "between", i), node) for i, node in enumerate(pairs.between)]
+        named.append((("pairs", key, "source_node"), pairs.source_node))
     for path, node in named:
         if node not in scenario.nodes:
             hint = did_you_mean(node, scenario.nodes) or f"nodes: {', '.join(list(scenario.nodes)[:10])}"
             yield Problem(path, "a node of this scenario", f"'{node}'", hint)
 
 
-def _link(path: Path, link: Link, duration_s: float) -> Iterator[Problem]:
+def _link(path: Path, link: Link, duration_s: float, resolution: str) -> Iterator[Problem]:
     if link.key_source == "stored":
         if link.initial_keys == 0:
             yield Problem((*path, "initial_keys"), "keys to start with, as key_source is stored", "0")
@@ -67,10 +75,18 @@ def _link(path: Path, link: Link, duration_s: float) -> Iterator[Problem]:
     if not unregistered:
         yield from _bound(path, link)
         yield from _gate(path, link)
+        yield from _relays(path, link, resolution)
         period_s = 1.0 / link.source.clock_hz
         if duration_s < 2.0 * period_s:
             wanted = f"at least two rounds of the link '{path[-1]}', {2.0 * period_s:g} s"
             yield Problem(("duration_s",), wanted, f"{duration_s:g} s")
+
+
+def _relays(path: Path, link: Link, resolution: str) -> Iterator[Problem]:
+    if link.fibre is not None and link.fibre.trusted_relays and resolution == "clicks":
+        wanted = "resolution counts or rates on a link with trusted_relays"
+        hint = "or write the relays as nodes and the legs between them as links"
+        yield Problem((*path, "fibre", "trusted_relays"), wanted, "clicks", hint)
 
 
 def _unregistered(path: Path, link: Link) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from qcisim.simulation.fields import Model, Number, Problem, probability, quantity, refuse
+from qcisim.simulation.fields import Count, Model, Number, Problem, probability, quantity, refuse
 
 Status = Literal["announced", "derived", "estimated", "illustrative", "measured"]
 
@@ -59,6 +59,9 @@ class Fibre(Model):
     tracking_period_s: Number = quantity("s", "the receiver realigns this often; 0 = never", 0.0, ge=0.0, le=1e6)
     classical_channels: tuple[ClassicalChannel, ...] = Field(
         (), description="classical channels on the same fibre", max_length=200
+    )
+    trusted_relays: Count = quantity(
+        "1", "trusted nodes on the way, evenly spaced; the protocol runs on each leg between them", 0, ge=0, le=1000
     )
 
 

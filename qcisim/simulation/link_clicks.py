@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from qcisim.auth import AuthenticationPool, Authenticator, Role
 from qcisim.engine import Engine, Process, Wait, stream
 from qcisim.errors import ProtocolAbort, QcisimError
-from qcisim.optics import AliceRecord, BobRecord, ReceiverMemory, sample_clicks, split
+from qcisim.optics import AliceRecord, BobRecord, ClickTable, ReceiverMemory, sample_clicks, split
 from qcisim.sdk import BlockOutcome, Context, LengthRule, PublicChannel, Settings, Steps, VariableLengthRule, pack
-from qcisim.simulation.build import LinkModel
+from qcisim.simulation.link_model import Block, LinkModel, Light
 from qcisim.simulation.totals import BlockReport
 
 Bits = NDArray[np.uint8]
@@ -37,30 +37,32 @@ class ClicksPort:
     ) -> None:
         path = f"link/{model.link_id}"
         self._model, self._engine, self._channel, self._report = model, engine, channel, report
-        self._duration_s = duration_s
         self._light, self._doubles = stream(seed, f"{path}/light"), stream(seed, f"{path}/bob/doubles")
         self._memory, self._first_round = ReceiverMemory(), 0
         self._next = dict.fromkeys(channel.parties, 0)
         self._waiting: dict[str, Sequence[AliceRecord] | Sequence[BobRecord]] = {}
+        self._blocks, self._seen = model.blocks(duration_s), list[Block]()
         self._rule: LengthRule | VariableLengthRule | None = None
-        self._block_of_rule = (0.0, 0.0)
+        self._block: Block | None = None
         self._clicks = 0
         self._delivered: list[tuple[BlockOutcome, bytes]] = []
-        self.authenticators: tuple[Authenticator, ...] = ()
+        self._fading = stream(seed, f"{path}/fading")
+        self.contexts: tuple[Context, ...] = ()
         self._epsilon_before = 0.0
 
     def block(self, party: str) -> Generator[Any, Any, Any]:
         """The party's record of its next block, once light has arrived; None after the last."""
         index = self._next[party]
         self._next[party] += 1
-        block = self._model.block(index, self._duration_s)
-        if block is None:
+        if index == len(self._seen) and (following := next(self._blocks, None)) is not None:
+            self._seen.append(following)
+        if index == len(self._seen):
             return None
-        start_s, length_s = block
-        ready_s = start_s + length_s + self._model.actual.at(start_s).delay_s
+        block = self._seen[index]
+        ready_s = block.end_s + float(self._model.actual.at(block.end_s).delay_s)
         yield Wait(max(0.0, ready_s - self._engine.now_s))
         if party not in self._waiting:
-            self._sample(start_s, length_s)
+            self._sample(block)
         return self._waiting.pop(party)
 
     def rule(self) -> LengthRule | VariableLengthRule:
@@ -68,32 +70,39 @@ class ClicksPort:
         assert self._rule is not None  # a program asks for it after its first block
         return self._rule
 
-    def _sample(self, start_s: float, length_s: float) -> None:
-        model, clock_hz = self._model, self._model.source.clock_hz
-        self._rule, self._block_of_rule = model.rule(start_s, round(length_s * clock_hz)), (start_s, length_s)
+    def _sample(self, block: Block) -> None:
+        self._rule, self._block = self._model.rule(block), block
+        for context in self.contexts:
+            context.settings = settings_of_block(self._model, block, context.settings.pool_target_bits)
         alice: list[AliceRecord] = []
         bob: list[BobRecord] = []
         self._clicks = 0
-        for span in model.spans(start_s, length_s):
-            table = model.table(span.start_s)
-            stretch = max(1, math.ceil(STRETCH_CLICKS / max(table.click_probability, 1e-12)))
-            for done in range(0, span.rounds, stretch):
-                rounds = min(stretch, span.rounds - done)
-                clicks, self._memory = sample_clicks(
-                    table,
-                    rounds,
-                    model.receiver.detector,
-                    clock_hz,
-                    self._light,
-                    first_round=self._first_round,
-                    memory=self._memory,
-                )
-                self._first_round += rounds
-                self._clicks += len(clicks)
-                hers, his = split(clicks, self._doubles)
-                alice.append(hers)
-                bob.append(his)
+        for table, rounds in self._stretches(block):
+            clicks, self._memory = sample_clicks(
+                table,
+                rounds,
+                block.receiver.detector,
+                block.source.clock_hz,
+                self._light,
+                first_round=self._first_round,
+                memory=self._memory,
+            )
+            self._first_round += rounds
+            self._clicks += len(clicks)
+            hers, his = split(clicks, self._doubles)
+            alice.append(hers)
+            bob.append(his)
         self._waiting = dict(zip(self._channel.parties, (alice, bob), strict=True))
+
+    def _stretches(self, block: Block) -> Iterator[tuple[ClickTable, int]]:
+        """Rounds in a row that share a click table: of a fading link as long as it holds its value, drawn anew then."""
+        light = self._model.light(block)
+        steps = zip(*_fading_runs(self._model, light, block.source.clock_hz, self._fading), strict=True)
+        for index, rounds in steps:
+            table = light.tables[index]
+            stretch = max(1, math.ceil(STRETCH_CLICKS / max(table.click_probability, 1e-12)))
+            for done in range(0, rounds, stretch):
+                yield table, min(stretch, rounds - done)
 
     def deliver(self, party: str, outcome: BlockOutcome, key: Bits) -> None:
         """Collect both parties' ends of a block; report it when both are there."""
@@ -110,13 +119,14 @@ class ClicksPort:
             )
         if key_a != key_b:
             raise QcisimError(f"link {self._model.link_id}: the two ends hold different keys")
-        start_s, length_s = self._block_of_rule
-        epsilon = max(authenticator.epsilon for authenticator in self.authenticators)
+        block = self._block
+        assert block is not None  # a key is delivered after its block
+        epsilon = max(context.authenticator.epsilon for context in self.contexts)
         reconciled = outcome.verified or outcome.leak_bits > 0
         self._report(
             BlockReport(
-                start_s=start_s,
-                rounds=round(length_s * self._model.source.clock_hz),
+                start_s=block.start_s,
+                rounds=int(block.rounds),
                 clicks=self._clicks,
                 sifted_bits=outcome.sifted_bits,
                 test_bits=outcome.test_bits,
@@ -128,10 +138,41 @@ class ClicksPort:
                 key_bits=len(key),
                 epsilon=outcome.length.epsilon + epsilon - self._epsilon_before,
                 authentication_bits=outcome.length.bits - len(key),
+                passes=block.passes,
             ),
             key_a,
         )
         self._epsilon_before = epsilon
+
+
+def settings_of_block(model: LinkModel, block: Block, pool_target_bits: int) -> Settings:
+    """What both parties know of a block before its first round."""
+    return Settings(
+        intensities=block.source.intensities,
+        probabilities=block.source.probabilities,
+        reconciliation=model.spec.protocol.reconciliation,
+        expected_qber=min(0.25, max(1e-4, model.expected(block).key_qber)),
+        pool_target_bits=pool_target_bits,
+    )
+
+
+def _fading_runs(
+    model: LinkModel, light: Light, clock_hz: float, rng: np.random.Generator
+) -> tuple[list[int], list[int]]:
+    """(index of the click table, rounds) in the order of time."""
+    nodes = light.tables.nodes
+    if nodes == 1:
+        return list(range(len(light.rounds))), [int(n) for n in light.rounds]
+    spec = model.spec.free_space
+    assert spec is not None  # only light through the air fades
+    held = max(1, round(spec.atmosphere.fading_coherence_s * clock_hz))
+    indices, rounds = list[int](), list[int]()
+    for step, total in enumerate(light.rounds):
+        count = -(-int(total) // held)
+        drawn = rng.choice(nodes, size=count, p=light.tables.share[step * nodes : (step + 1) * nodes])
+        indices += [step * nodes + int(node) for node in drawn]
+        rounds += [held] * (count - 1) + [int(total) - held * (count - 1)]
+    return indices, rounds
 
 
 def start_clicks_link(
@@ -145,17 +186,14 @@ def start_clicks_link(
     """Start Alice's and Bob's programs of ``model`` on ``engine``."""
     alice, bob = (f"{model.link_id}/{end}" for end in model.spec.between)
     path = f"link/{model.link_id}"
-    channel = PublicChannel(engine, (alice, bob), model.actual.at(0.0).delay_s)
+    first = next(model.blocks(duration_s), None)
+    if first is None:
+        stop("no pass in this time: nothing is sent")
+        return []
+    channel = PublicChannel(engine, (alice, bob), model.actual.at(first.start_s).delay_s)
     port = ClicksPort(model, engine, channel, duration_s, seed, report)
     secret = stream(seed, f"{path}/pre-shared key").bytes(model.spec.protocol.pre_shared_key_bits // 8)
-    calibration = model.expected(0.0, round(min(duration_s, model.spec.protocol.block_s) * model.source.clock_hz))
-    settings = Settings(
-        intensities=calibration.intensities,
-        probabilities=calibration.probabilities,
-        reconciliation=model.spec.protocol.reconciliation,
-        expected_qber=min(0.25, max(1e-4, calibration.key_qber)),
-        pool_target_bits=8 * len(secret),
-    )
+    settings = settings_of_block(model, first, 8 * len(secret))
 
     def context(party: str, role: Role) -> Context:
         return Context(
@@ -169,7 +207,7 @@ def start_clicks_link(
         )
 
     contexts = context(alice, "alice"), context(bob, "bob")
-    port.authenticators = tuple(ctx.authenticator for ctx in contexts)
+    port.contexts = contexts
     processes: list[Process] = []
 
     def guarded(steps: Steps) -> Steps:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import count
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from qcisim.auth import HASH_KEY_BITS, forgery_epsilon
 from qcisim.engine import Engine, Steps, Wait
-from qcisim.optics import Tally, expected_tally, sample_tally
-from qcisim.sdk import RECONCILIATION_ATTEMPTS, VERIFICATION_BITS, BlockCounts, verification_shortfall
-from qcisim.simulation.build import AUTHENTICATION_TAGS_PER_BLOCK, PAD_BITS_PER_TAG, LinkModel
+from qcisim.optics import Tally, expected_tallies, sample_tallies
+from qcisim.sdk import (
+    RECONCILIATION_ATTEMPTS,
+    VERIFICATION_BITS,
+    BlockCounts,
+    LengthRule,
+    VariableLengthRule,
+    verification_shortfall,
+)
+from qcisim.security import SecretLength
+from qcisim.simulation.link_model import AUTHENTICATION_TAGS_PER_BLOCK, PAD_BITS_PER_TAG, Block, LinkModel
 from qcisim.simulation.totals import BlockReport
 
 BYTES_PER_CLICK = 16  # of one phase in one direction, generously: rounds, queries and seeds together
@@ -33,45 +42,69 @@ def count_blocks(
     target = model.spec.protocol.pre_shared_key_bits // 8 * 8
     pool = target - 2 * HASH_KEY_BITS  # one hash key in each direction for the life of the link
     cost = 2 * AUTHENTICATION_TAGS_PER_BLOCK * PAD_BITS_PER_TAG
-    delay_s = model.actual.at(0.0).delay_s
-    for index in count():
-        if (block := model.block(index, duration_s)) is None:
-            return
-        start_s, length_s = block
-        rule = model.rule(start_s, round(length_s * model.source.clock_hz))
-        ready_s = start_s + length_s + 3.0 * delay_s  # light to Bob, his detections back, the seed to him
+    for block in model.blocks(duration_s):
+        rule = model.rule(block)
+        delay_s = float(model.actual.at(block.end_s).delay_s)
+        ready_s = block.end_s + 3.0 * delay_s  # light to Bob, his detections back, the seed to him
         yield Wait(max(0.0, ready_s - engine.now_s))
         if pool < cost:
             stop("the pre-shared key for authentication is used up: the link cannot sustain itself")
             return
-        tally = _tally(model, start_s, length_s, rng)
-        counts = BlockCounts.of(tally, model.source)
-        leak_bits = model.planned_leak_bits(counts)
-        if why := verification_shortfall(round(counts.key_total), rule.epsilon_correct, RECONCILIATION_ATTEMPTS):
-            length = rule.refuse(why, 0.0)
-        else:
-            length = rule.decide(counts, leak_bits, VERIFICATION_BITS)
+        legs = [_leg(model, block, rule, rng) for _ in range(model.legs)]
+        made = min(leg.length.bits for leg in legs)
         pool -= cost
-        refill = min(length.bits, target - pool) // 8 * 8
+        refill = min(made, target - pool) // 8 * 8
         pool += refill
-        report(
-            BlockReport(
-                start_s=start_s,
-                rounds=round(tally.rounds),
-                clicks=float(tally.detections.sum()),
-                sifted_bits=counts.key_total,
-                test_bits=counts.test_total,
-                errors=counts.key_qber * counts.key_total,
-                errors_out_of=counts.key_total,
-                corrected_bits=counts.key_total if length.bits else 0.0,
-                leak_bits=leak_bits if length.bits else 0.0,
-                length=length,
-                key_bits=length.bits - refill,
-                epsilon=length.epsilon + _tags_epsilon(float(tally.detections.sum())),
-                authentication_bits=refill,
-            ),
-            None,
-        )
+        report(_joined(block, legs, made, refill), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """What one leg of a link makes of a block; a link without trusted relays has one."""
+
+    tally: Tally
+    counts: BlockCounts
+    leak_bits: float
+    length: SecretLength
+
+
+def _leg(
+    model: LinkModel, block: Block, rule: LengthRule | VariableLengthRule, rng: np.random.Generator | None
+) -> _Leg:
+    tally = _tally(model, block, rng)
+    counts = BlockCounts.of(tally, block.source)
+    leak_bits = model.planned_leak_bits(counts)
+    if why := verification_shortfall(round(counts.key_total), rule.epsilon_correct, RECONCILIATION_ATTEMPTS):
+        length = rule.refuse(why, 0.0)
+    else:
+        length = rule.decide(counts, leak_bits, VERIFICATION_BITS)
+    return _Leg(tally, counts, leak_bits if length.bits else 0.0, length)
+
+
+def _joined(block: Block, legs: Sequence[_Leg], made: int, refill: int) -> BlockReport:
+    """The block of a link: its weakest leg, whose key the trusted relays hand on under one-time pads of the others.
+
+    Epsilon adds over the legs; the other numbers are those of the weakest leg.
+    """
+    leg = min(legs, key=lambda one: one.length.bits)
+    counts, clicks = leg.counts, float(leg.tally.detections.sum())
+    epsilon = math.fsum(one.length.epsilon + _tags_epsilon(float(one.tally.detections.sum())) for one in legs)
+    return BlockReport(
+        start_s=block.start_s,
+        rounds=round(leg.tally.rounds),
+        clicks=clicks,
+        sifted_bits=counts.key_total,
+        test_bits=counts.test_total,
+        errors=counts.key_qber * counts.key_total,
+        errors_out_of=counts.key_total,
+        corrected_bits=counts.key_total if leg.length.bits else 0.0,
+        leak_bits=leg.leak_bits,
+        length=leg.length,
+        key_bits=made - refill,
+        epsilon=epsilon,
+        authentication_bits=refill,
+        passes=block.passes,
+    )
 
 
 def _tags_epsilon(clicks: float) -> float:
@@ -79,15 +112,8 @@ def _tags_epsilon(clicks: float) -> float:
     return 2 * AUTHENTICATION_TAGS_PER_BLOCK * forgery_epsilon(round(BYTES_PER_CLICK * clicks) + FIXED_BYTES)
 
 
-def _tally(model: LinkModel, start_s: float, length_s: float, rng: np.random.Generator | None) -> Tally:
-    total: Tally | None = None
-    detector, clock_hz = model.receiver.detector, model.source.clock_hz
-    for span in model.spans(start_s, length_s):
-        table = model.table(span.start_s)
-        if rng is None:
-            part = expected_tally(table, span.rounds, detector, clock_hz)
-        else:
-            part = sample_tally(table, span.rounds, detector, clock_hz, rng)
-        total = part if total is None else total + part
-    assert total is not None  # a block has at least one span
-    return total
+def _tally(model: LinkModel, block: Block, rng: np.random.Generator | None) -> Tally:
+    light, detector, clock_hz = model.light(block), block.receiver.detector, block.source.clock_hz
+    if rng is None:
+        return expected_tallies(light.tables, light.rounds.astype(np.float64), detector, clock_hz).total()
+    return sample_tallies(light.tables, light.rounds, detector, clock_hz, rng).total()

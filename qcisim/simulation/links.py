@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qcisim.engine import Engine, Process, stream
-from qcisim.simulation.build import LinkModel
+from qcisim.simulation.link_model import LinkModel
 from qcisim.simulation.link_clicks import start_clicks_link
 from qcisim.simulation.link_counts import count_blocks
 from qcisim.simulation.scenario import Resolution

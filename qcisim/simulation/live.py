@@ -11,7 +11,8 @@ from typing import Protocol
 
 from qcisim import registry
 from qcisim.engine import Engine, stream
-from qcisim.simulation.build import build_link
+from qcisim.simulation.build import build_links
+from qcisim.simulation.link_model import LinkModel
 from qcisim.simulation.links import start_link
 from qcisim.simulation.scenario import Scenario
 from qcisim.simulation.totals import BlockReport
@@ -48,7 +49,7 @@ def run_live(
     fresh = scenario.model_copy(update={"seed": secrets.randbits(63), "duration_s": math.inf})
     engine = Engine()
 
-    def starter(link_id: str) -> None:
+    def starter(link_id: str, model: LinkModel) -> None:
         draws = stream(fresh.seed, f"link/{link_id}/key")
 
         def report(block: BlockReport, key: bytes | None) -> None:
@@ -59,7 +60,7 @@ def run_live(
             watch(link_id, block, 8 * len(data))
 
         start_link(
-            build_link(fresh, link_id),
+            model,
             engine,
             resolution=fresh.resolution_of(link_id),
             duration_s=fresh.duration_s,
@@ -68,9 +69,8 @@ def run_live(
             stop=lambda reason: stopped(link_id, reason),
         )
 
-    for link_id, link in scenario.links.items():
-        if link.key_source == "qkd":
-            starter(link_id)
+    for link_id, model in build_links(fresh)[0].items():
+        starter(link_id, model)
     begin_s = time.monotonic()
     try:
         while not stopping.wait(STEP_S):

@@ -28,6 +28,8 @@ class LinkResult:
 
     ``qber`` is the error rate of the sifted key basis with its 95 % interval, None where nothing was sifted;
     ``leak_bits`` counts disclosed parities; ``f_ec`` = leak / (n h(qber)); ``epsilon`` adds up over accepted blocks.
+    ``losses_db`` of a link through free space are those of its best pass at culmination; ``terms_provenance`` says
+    by which formula each was found.
     """
 
     between: tuple[str, str]
@@ -60,6 +62,11 @@ class LinkResult:
     assumptions: tuple[str, ...] = ()
     fibre_length_km: float | None = None
     fibre_length_status: str = ""
+    trusted_relays: int = 0
+    medium: str = "fibre"
+    passes: int = 0
+    passes_taken: int = 0
+    terms_provenance: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("between", "qber_interval", "assumptions"):
@@ -79,8 +86,72 @@ class LinkResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassResult:
+    """One pass: geometry, what was expected of it, what became of it.
+
+    ``key_bits_if_clear`` is what the rule fixed before the pass; ``expected_key_bits`` is that times the probability
+    of a clear sky, a planning number and no key. Counts are None where no light was sent, and where the pass shared a
+    block with others, which ``block`` names by its first pass. ``track`` holds times and curves of the best passes.
+    """
+
+    id: str
+    link: str
+    satellite: str
+    station: str
+    start_s: float
+    culmination_s: float
+    end_s: float
+    duration_s: float
+    start_utc: str
+    maximum_elevation_deg: float
+    minimum_range_km: float
+    sun_elevation_deg: float | None
+    sunlit: bool
+    status: str
+    reason: str = ""
+    clear_probability: float = 1.0
+    key_bits_if_clear: int = 0
+    expected_key_bits: float = 0.0
+    secret_bits: int | None = None
+    sifted_bits: int | None = None
+    clicks: int | None = None
+    qber: float | None = None
+    block: str = ""
+    track: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteResult:
+    """One route of a demand and the keys that came over it; ``origin`` is fibre or satellite."""
+
+    path: tuple[str, ...]
+    keys_delivered: int
+    origin: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", tuple(self.path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedResult:
+    """A published number beside the computed one; ``computed`` is None where the result does not hold it."""
+
+    name: str
+    kind: str
+    computed: float | None
+    published: float
+    unit: str = ""
+    tolerance: float | None = None
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemandResult:
-    """One demand over the whole run; ``epsilon_per_key`` adds over the links of ``path``."""
+    """One demand over the whole run; ``epsilon_per_key`` adds over the links of ``path``, the route that carried most.
+
+    ``latency_s``: median and 95 % quantile of the time from the request of a key to its delivery.
+    """
 
     from_node: str
     to_node: str
@@ -92,6 +163,8 @@ class DemandResult:
     epsilon_per_key: float = 0.0
     trusted_nodes: tuple[str, ...] = ()
     text: str = ""
+    routes: tuple[RouteResult, ...] = ()
+    latency_s: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", tuple(self.path))
@@ -158,6 +231,11 @@ class Result:
     series: Series = field(default_factory=Series)
     assumptions: tuple[Assumption, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    start_utc: str = ""
+    passes: tuple[PassResult, ...] = ()
+    pairs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    service: Mapping[str, Any] = field(default_factory=dict)
+    published: tuple[PublishedResult, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The content of ``result.json``."""
@@ -177,6 +255,11 @@ class Result:
                 "delivered_keys": {key: curve.tolist() for key, curve in self.series.delivered_keys.items()},
             },
             "provenance": self.provenance,
+            "start_utc": self.start_utc,
+            "passes": [asdict(one) for one in self.passes],
+            "pairs": self.pairs,
+            "service": self.service,
+            "published": [asdict(one) for one in self.published],
         }
 
     def to_json(self) -> bytes:
@@ -199,11 +282,24 @@ class Result:
             links = {key: LinkResult(**link) for key, link in plain.pop("links").items()}
             demands = {}
             for key, demand in plain.pop("demands").items():
-                demands[key] = DemandResult(from_node=demand.pop("from"), to_node=demand.pop("to"), **demand)
+                routes = tuple(RouteResult(**route) for route in demand.pop("routes", ()))
+                ends = {"from_node": demand.pop("from"), "to_node": demand.pop("to")}
+                demands[key] = DemandResult(**ends, routes=routes, **demand)
             books = {key: Book(**book) for key, book in plain.pop("books").items()}
             series = Series(**plain.pop("series"))
             assumptions = tuple(Assumption(**item) for item in plain.pop("assumptions"))
-            return cls(links=links, demands=demands, books=books, series=series, assumptions=assumptions, **plain)
+            passes = tuple(PassResult(**one) for one in plain.pop("passes", ()))
+            published = tuple(PublishedResult(**one) for one in plain.pop("published", ()))
+            return cls(
+                links=links,
+                demands=demands,
+                books=books,
+                series=series,
+                assumptions=assumptions,
+                passes=passes,
+                published=published,
+                **plain,
+            )
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             what = f"no {error}" if isinstance(error, KeyError) else str(error)
             raise InputError(f"not a result.json of this version of qcisim: {what}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,19 @@ from qcisim.network import Link as NetworkLink
 from qcisim.network import Network
 from qcisim.network import Node as NetworkNode
 from qcisim.simulation.assumptions import assumptions_of, link_assumptions
-from qcisim.simulation.build import LinkModel, build_link
+from qcisim.optics.table import noise_terms
+from qcisim.simulation.build import build_links
+from qcisim.simulation.contacts import Contacts
 from qcisim.simulation.demands import DemandRuns
+from qcisim.simulation.link_model import LinkModel
 from qcisim.simulation.links import start_link
 from qcisim.simulation.load import load_scenario
-from qcisim.simulation.result import Book, LinkResult, Result, Series
+from qcisim.simulation.pairs import pairs_result
+from qcisim.simulation.pass_results import PassLog, pass_results
+from qcisim.simulation.published import published_of
+from qcisim.simulation.result import Book, LinkResult, PassResult, Result, Series
 from qcisim.simulation.scenario import Scenario
+from qcisim.simulation.service import service_of
 from qcisim.simulation.totals import BlockReport, LinkTotals
 
 SERIES_POINTS = 288
@@ -43,15 +51,21 @@ class ScenarioRun:
         self.scenario, self.engine = scenario, Engine()
         self._progress = progress or (lambda fraction, text: None)
         self.network = network_of(scenario)
+        self.models, self.plan = build_links(scenario)
         self.keys = KeyNetwork(
             nodes=list(scenario.nodes),
             links={link_id: link.between for link_id, link in scenario.links.items()},
             capacity_bits=scenario.key_managers.max_key_count * scenario.key_managers.default_key_bits,
+            node_capacity_bits={
+                name: node.satellite.storage_bits for name, node in scenario.nodes.items() if node.satellite is not None
+            },
             directory=stores,
         )
-        self.models = {k: build_link(scenario, k) for k, link in scenario.links.items() if link.key_source == "qkd"}
+        satellites = [name for name, node in scenario.nodes.items() if node.satellite is not None]
+        self.contacts = Contacts(satellites, self.plan.passes(scenario.duration_s))
+        self.pass_log = PassLog()
         self.totals = {link_id: LinkTotals() for link_id in self.models}
-        self.demands = DemandRuns(scenario, self.network, self.keys)
+        self.demands = DemandRuns(scenario, self.network, self.keys, self.contacts)
         self._times: list[float] = []
         self._stored: dict[str, list[float]] = {link_id: [] for link_id in scenario.links}
         self._served: dict[str, list[float]] = {demand_id: [] for demand_id in scenario.demands}
@@ -71,6 +85,7 @@ class ScenarioRun:
 
         def report(block: BlockReport, key: bytes | None) -> None:
             totals.add(block)
+            self.pass_log.add(block)
             usable = block.key_bits // 8
             if key is None:  # counts and rates: random bits stand for the key, drawn only where there is room for them
                 key = draws.bytes(min(usable, self.keys.free_bits(link_id) // 8))
@@ -127,7 +142,7 @@ class ScenarioRun:
         provenance["settings"] = {link_id: settings_of(model) for link_id, model in self.models.items()}
         if interrupted:
             provenance["interrupted_at_s"] = self.engine.now_s
-        return Result(
+        result = Result(
             scenario=scenario.name,
             title=scenario.title,
             description=scenario.description,
@@ -144,7 +159,17 @@ class ScenarioRun:
             ),
             assumptions=assumptions_of(scenario, self.models),
             provenance=provenance,
+            start_utc=scenario.start_utc,
+            passes=self._passes(),
+            pairs={} if interrupted else self._pairs(),
         )
+        return replace(result, service=service_of(result, scenario), published=published_of(result, scenario))
+
+    def _passes(self) -> tuple[PassResult, ...]:
+        return pass_results(self.scenario, self.models, self.plan, self.pass_log, self.engine.now_s)
+
+    def _pairs(self) -> dict[str, Any]:
+        return {name: pairs_result(self.scenario, name, self.plan) for name in self.scenario.pairs}
 
     def _link_result(self, link_id: str) -> LinkResult:
         spec = self.scenario.links[link_id]
@@ -153,24 +178,45 @@ class ScenarioRun:
                 between=spec.between, protocol="none", resolution="stored", reason="keys stored at the start"
             )
         model, totals = self.models[link_id], self.totals[link_id]
-        assert spec.fibre is not None  # a qkd link has a fibre
-        state = model.actual.at(0.0)
         summary: dict[str, Any] = totals.summary(min(self.scenario.duration_s, max(self.engine.now_s, 1e-12)))
         attack = spec.attack
         return LinkResult(
             between=spec.between,
             protocol=spec.protocol.name,
             resolution=self.scenario.resolution_of(link_id),
-            status=spec.fibre.status,
-            losses_db=dict(state.losses_db),
-            transmittance=state.transmittance,
-            noise_per_gate=dict(model.table(0.0).noise_per_gate),
+            status=spec.status,
             attack=f"{attack.name}, {attack.fraction * 100.0:g} % of the rounds" if attack else "",
             assumptions=link_assumptions(model),
-            fibre_length_km=spec.fibre.length_km,
-            fibre_length_status=spec.fibre.status,
+            **self._medium(model),
             **summary,
         )
+
+    def _medium(self, model: LinkModel) -> dict[str, Any]:
+        """What the light of a link meets: always the same in a fibre, at the culmination of its best pass in space."""
+        fibre = model.spec.fibre
+        at_s = 0.0
+        found: dict[str, Any] = {}
+        if fibre is not None:
+            found = {
+                "fibre_length_km": fibre.length_km,
+                "fibre_length_status": fibre.status,
+                "trusted_relays": fibre.trusted_relays,
+            }
+        else:
+            mine = [one for one in self.plan.passes(self.scenario.duration_s) if one.link_id == model.link_id]
+            taken = [one for one in mine if one.status == "taken"]
+            found = {"medium": "free space", "passes": len(mine), "passes_taken": len(taken)}
+            if not mine:
+                return found | {"reason": "no pass in this time"}
+            at_s = max(mine, key=lambda one: (one.key_bits_if_clear, one.geometry.maximum_elevation_deg)).middle_s
+        states = model.actual.states(np.array([at_s]))
+        noise = noise_terms(model.source, states)
+        return found | {
+            "losses_db": {name: float(loss[0]) for name, loss in states.losses_db},
+            "transmittance": float(states.transmittance[0]),
+            "noise_per_gate": {name: float(mean[0]) for name, mean in noise},
+            "terms_provenance": dict(states.provenance),
+        }
 
 
 def run(
@@ -219,7 +265,9 @@ def network_of(scenario: Scenario) -> Network:
     """The graph of ``scenario``."""
     return Network(
         [
-            NetworkNode(id=k, name=n.name or k, lat_deg=n.lat, lon_deg=n.lon, country=n.country, role=n.role)
+            NetworkNode(
+                id=k, name=n.name or k, lat_deg=n.lat, lon_deg=n.lon, country=n.country, role=n.role, domain=n.domain
+            )
             for k, n in scenario.nodes.items()
         ],
         [

@@ -12,19 +12,31 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from qcisim.simulation.equipment import Fibre, Receiver, Source, Status, WeakCoherent
 from qcisim.simulation.fields import Count, Flag, Identifier, Model, Number, Problem, probability, quantity, refuse
+from qcisim.simulation.space import (
+    Clouds,
+    FreeSpace,
+    Pairs,
+    PassPlanning,
+    Published,
+    Satellite,
+    Station,
+    refuse_start,
+)
 
-RESULT_FORMAT = 1
+RESULT_FORMAT = 2
 """Counts up when the same scenario and seed give other bytes than before."""
 
 Resolution = Literal["clicks", "counts", "rates"]
 
 
 class Node(Model):
-    """A site. Only trusted nodes relay keys; a hub is not trusted with any."""
+    """A site, or a satellite. Only trusted nodes relay keys; a hub is not trusted with any."""
 
     name: str = Field("", description="name shown on maps and in tables", max_length=200)
-    lat: Number = quantity("deg", "latitude, WGS84", ge=-90.0, le=90.0)
-    lon: Number = quantity("deg", "longitude, WGS84", ge=-180.0, le=180.0)
+    lat: Number | None = quantity(
+        "deg", "latitude, WGS84; needed but for a satellite", None, ge=-90.0, le=90.0, why="are lat and lon swapped?"
+    )
+    lon: Number | None = quantity("deg", "longitude, WGS84; needed but for a satellite", None, ge=-180.0, le=180.0)
     country: str = Field(
         "",
         description="ISO 3166 code",
@@ -33,6 +45,33 @@ class Node(Model):
     )
     role: Literal["end", "trusted", "hub"] = Field("end", description="end node, trusted node (relays), untrusted hub")
     domain: str = Field("", description="who administers the node; its country where nothing is said", max_length=100)
+    station: Station | None = Field(None, description="an optical ground station at this node")
+    satellite: Satellite | None = Field(None, description="makes the node a satellite")
+
+    @model_validator(mode="after")
+    def _place(self) -> Node:
+        if self.satellite is None:
+            what = "station" if self.station is not None else "node"
+            missing = [name for name in ("lat", "lon") if getattr(self, name) is None]
+            if missing:
+                refuse(*(Problem((name,), f"the coordinates of the {what}", "nothing") for name in missing))
+        else:
+            wrong = [name for name in ("lat", "lon", "station") if getattr(self, name) is not None]
+            if wrong:
+                refuse(
+                    *(
+                        Problem((name,), "no such field of a satellite: its orbit says where it is", "one")
+                        for name in wrong
+                    )
+                )
+        return self
+
+    @property
+    def coordinates(self) -> tuple[float, float]:
+        """Latitude and longitude of a node on the ground, degrees."""
+        assert self.lat is not None  # checked above for everything but satellites
+        assert self.lon is not None
+        return self.lat, self.lon
 
 
 class Protocol(Model):
@@ -43,8 +82,9 @@ class Protocol(Model):
     epsilon_secret: Number = probability("secrecy parameter of a block", 1e-10, open_interval=True)
     epsilon_correct: Number = probability("correctness parameter of a block", 1e-15, open_interval=True)
     block_s: Number = quantity(
-        "s", "time after which a block is closed; a shorter run is one block", 10.0, gt=0.0, le=1e6
+        "s", "fibre: time after which a block is closed; a shorter run is one block", 10.0, gt=0.0, le=1e6
     )
+    passes_per_block: Count = quantity("1", "free space: passes that make one block", 1, ge=1, le=1000)
     reconciliation: Literal["cascade", "ldpc"] = Field("cascade", description="how errors are corrected")
     length_rule: Literal["fixed", "variable"] = Field(
         "fixed", description="key length fixed before the block, or from its counts"
@@ -69,7 +109,10 @@ class Link(Model):
     """A quantum link between two nodes: the first sends (Alice), the second receives (Bob)."""
 
     between: tuple[Identifier, Identifier] = Field(description="ids of the sending and of the receiving node")
-    fibre: Fibre | None = Field(None, description="the fibre; needed unless key_source is stored")
+    fibre: Fibre | None = Field(None, description="the fibre; fibre or free_space unless key_source is stored")
+    free_space: FreeSpace | None = Field(
+        None, description="free space between a satellite and a station, or two satellites"
+    )
     source: Source = Field(WeakCoherent(), description="the light source")
     receiver: Receiver = Field(Receiver(), description="the receiver")
     protocol: Protocol = Field(Protocol(), description="protocol, security parameters, post-processing")
@@ -84,9 +127,17 @@ class Link(Model):
     def _parts(self) -> Link:
         if self.between[0] == self.between[1]:
             refuse(Problem(("between",), "two different nodes", f"'{self.between[0]}' twice"))
-        if self.key_source == "qkd" and self.fibre is None:
-            refuse(Problem(("fibre",), "a fibre with its length_km", "nothing"))
+        if self.fibre is not None and self.free_space is not None:
+            refuse(Problem(("free_space",), "either fibre or free_space", "both"))
+        if self.key_source == "qkd" and self.fibre is None and self.free_space is None:
+            refuse(Problem(("fibre",), "a fibre with its length_km, or free_space", "nothing"))
         return self
+
+    @property
+    def status(self) -> Status:
+        """How the length of the fibre, or the numbers of the free-space link, are known."""
+        medium = self.fibre or self.free_space
+        return "illustrative" if medium is None else medium.status
 
 
 class Demand(Model):
@@ -122,25 +173,38 @@ class Scenario(Model):
     title: str = Field("", description="one line for people", max_length=200)
     description: str = Field("", description="what the scenario shows", max_length=10_000)
     seed: Count = quantity("1", "seed of every random stream", 1, ge=0, le=2**63 - 1)
+    start_utc: str = Field("", description="UTC time of the start; needed with satellites", max_length=40)
     duration_s: Number = quantity("s", "simulated time", 10.0, gt=0.0, le=1e9)
     step_s: Number = quantity(
         "s", "counts and rates: the state of a link is evaluated anew after this time", 60.0, gt=0.0, le=1e6
     )
     resolution: Resolution = Field("clicks", description="every click, block statistics, or expected rates")
     nodes: dict[Identifier, Node] = Field(description="sites by id", min_length=1)
-    links: dict[Identifier, Link] = Field(description="quantum links by id", min_length=1)
+    links: dict[Identifier, Link] = Field({}, description="quantum links by id")
     demands: dict[Identifier, Demand] = Field({}, description="who asks for keys, by id")
     saes: dict[Identifier, Sae] = Field({}, description="applications that fetch keys, by SAE id")
     key_managers: KeyManagers = Field(KeyManagers(), description="limits of the key managers")
+    clouds: Clouds = Field(Clouds(), description="how clouds hang together in space and time")
+    pass_planning: PassPlanning = Field(PassPlanning(), description="which satellite passes are taken")
+    pairs: dict[Identifier, Pairs] = Field({}, description="entangled pairs for two nodes, by id")
+    service_between: tuple[Identifier, ...] = Field(
+        (), description="nodes whose pairs are tabled: who has key with whom, from where, at what rate", max_length=100
+    )
+    published: tuple[Published, ...] = Field(
+        (), description="published numbers to set beside the computed ones", max_length=50
+    )
 
     _name: str = PrivateAttr("scenario")
     _reference: str = PrivateAttr("scenario")
     _overrides: tuple[str, ...] = PrivateAttr(())
+    _without: tuple[str, ...] = PrivateAttr(())
 
     @model_validator(mode="after")
     def _whole(self) -> Scenario:
         from qcisim.simulation.checks import problems
 
+        if self.start_utc:
+            refuse_start(self.start_utc)
         found = list(problems(self))
         if found:
             refuse(*found)
@@ -155,6 +219,7 @@ class Scenario(Model):
     def command(self) -> str:
         """The command that reproduces the run."""
         sets = [f"--set {shlex.quote(item)}" for item in self._overrides if not item.startswith("seed=")]
+        sets += [f"--without {shlex.quote(item)}" for item in self._without]
         return " ".join(["qcisim run", shlex.quote(self._reference), *sets, f"--seed {self.seed}"])
 
     @property

@@ -14,7 +14,7 @@ class BlockReport:
 
     Counts in rounds and bits; ``errors`` of the key basis among ``errors_out_of`` (of the test basis where nothing was
     reconciled); ``key_bits`` what is left after the authentication pool took ``authentication_bits``; ``epsilon`` of
-    the key including authentication.
+    the key including authentication; ``passes`` the satellite passes whose light is in it.
     """
 
     start_s: float
@@ -30,6 +30,7 @@ class BlockReport:
     key_bits: int
     epsilon: float
     authentication_bits: int
+    passes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ def bare(annotation: Any) -> Any:
 
 def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
     """Sections of a scenario file and the models that read them."""
-    from qcisim.simulation import equipment, scenario
+    from qcisim.simulation import equipment, scenario, space
 
     return {
         "the top level": (scenario.Scenario,),
@@ -46,6 +46,26 @@ def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
         "a demand": (scenario.Demand,),
         "an SAE": (scenario.Sae,),
         "key_managers": (scenario.KeyManagers,),
+        "station": (space.Station,),
+        "satellite": (space.Satellite,),
+        "satellite.orbit": (
+            space.TwoLineElements,
+            space.CircularOrbit,
+            space.SunSynchronousOrbit,
+            space.GeostationaryOrbit,
+        ),
+        "free_space": (space.FreeSpace,),
+        "transmitter": (space.Transmitter,),
+        "telescope": (space.Telescope,),
+        "atmosphere": (space.Atmosphere,),
+        "sky": (space.Sky,),
+        "loss_table": (space.LossTable,),
+        "clouds": (space.Clouds,),
+        "pass_planning": (space.PassPlanning,),
+        "pairs": (space.Pairs,),
+        "source of pairs": (space.PairSource,),
+        "an arm of pairs": (space.Arm,),
+        "published": (space.Published,),
     }
 
 

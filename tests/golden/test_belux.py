@@ -8,7 +8,8 @@ import pytest
 
 from qcisim.network import legs, site
 from qcisim.security import binary_entropy
-from qcisim.simulation.build import LinkModel, build_link
+from qcisim.simulation.build import build_link
+from qcisim.simulation.link_model import LinkModel
 from qcisim.simulation.load import load_scenario
 from qcisim.simulation.scenario import Scenario
 from qcisim.units import great_circle_km
@@ -24,10 +25,10 @@ def belux() -> Scenario:
 def expected_bits_per_s(model: LinkModel) -> tuple[float, float]:
     """Secret key per second and QBER of a block in which everything happens as often as expected."""
     protocol = model.spec.protocol
-    rounds = round(protocol.block_s * model.source.clock_hz)
-    counts = model.expected(0.0, rounds)
+    block = next(model.blocks(protocol.block_s))
+    counts = model.expected(block)
     leak_bits = 1.06 * counts.key_total * binary_entropy(counts.key_qber)
-    length = model.rule(0.0, rounds).decide(counts, leak_bits, 128)
+    length = model.rule(block).decide(counts, leak_bits, 128)
     return length.bits / protocol.block_s, counts.key_qber
 
 

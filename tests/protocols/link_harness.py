@@ -11,7 +11,8 @@ from qcisim import registry
 from qcisim.engine import Engine, stream
 from qcisim.sdk import Message, PublicChannel, Record
 from qcisim.simulation import link_clicks
-from qcisim.simulation.build import LinkModel, build_link
+from qcisim.simulation.build import build_link
+from qcisim.simulation.link_model import LinkModel
 from qcisim.simulation.link_clicks import start_clicks_link
 from qcisim.simulation.link_counts import count_blocks
 from qcisim.simulation.load import load_scenario

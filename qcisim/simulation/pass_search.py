@@ -1,0 +1,117 @@
+"""The passes of links through free space in a time, and the part of each in which light is allowed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from qcisim.optics.orbit import Pass
+    from qcisim.simulation.link_model import LinkModel
+    from qcisim.simulation.scenario import Scenario
+    from qcisim.simulation.space import FreeSpace
+
+Floats: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
+Unused: TypeAlias = Literal["daylight", "sunlit", "out of range", "too short"]
+_REASONS = {
+    "daylight": "the sun stands too high at the station",
+    "sunlit": "the satellite is not in the Earth's shadow",
+    "out of range": "the satellite stays beyond the largest range",
+}
+GRID_S = 5.0  # shadow, sun and range change slowly: looked at so often, and to a millisecond where they change
+MARGIN_S = 3600.0  # a pass that begins in one window and culminates in the next is found whole
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pass, the part of it in which light is allowed, and why there is none."""
+
+    link_id: str
+    satellite: str
+    station: str
+    geometry: Pass
+    start_s: float
+    end_s: float
+    status: Literal["taken"] | Unused
+    reason: str = ""
+
+
+def candidates(
+    scenario: Scenario, models: Mapping[str, LinkModel], start_s: float, end_s: float
+) -> Iterator[Candidate]:
+    """The passes of all links that culminate from ``start_s`` to ``end_s``."""
+    begin_s, stop_s = max(0.0, start_s - MARGIN_S), min(scenario.duration_s, end_s + MARGIN_S)
+    last = end_s >= scenario.duration_s
+    for link_id, model in models.items():
+        first, second = model.spec.between
+        down = scenario.nodes[first].satellite is not None
+        satellite, station = (first, second) if down else (second, first)
+        for geometry in _link(model).passes(begin_s, stop_s):
+            if start_s <= geometry.culmination_s < end_s or (last and geometry.culmination_s >= end_s):
+                yield _used_part(scenario, model, Candidate(link_id, satellite, station, geometry, 0.0, 0.0, "taken"))
+
+
+def _link(model: LinkModel) -> Any:
+    return model.calibrated
+
+
+def _used_part(scenario: Scenario, model: LinkModel, whole: Candidate) -> Candidate:
+    """The longest part of a pass in which sun, shadow and range allow light."""
+    spec = model.spec.free_space
+    assert spec is not None
+    rise_s, set_s = whole.geometry.rise_s, whole.geometry.set_s
+    whole = replace(whole, start_s=rise_s, end_s=set_s)
+    for status, allows in _conditions(model, spec):
+        part = _longest(allows, whole.start_s, whole.end_s)
+        if part is None:
+            return replace(whole, status=status, reason=_REASONS[status])
+        whole = replace(whole, start_s=part[0], end_s=part[1])
+    shortest_s = scenario.pass_planning.minimum_duration_s
+    if whole.end_s - whole.start_s < shortest_s:
+        reason = f"{whole.end_s - whole.start_s:.0f} s of it can be used, less than {shortest_s:g} s"
+        return replace(whole, status="too short", reason=reason)
+    return whole
+
+
+def _conditions(model: LinkModel, spec: FreeSpace) -> Iterator[tuple[Unused, Callable[[Floats], Mask]]]:
+    """What must hold for light to be sent, as functions of the time."""
+    from qcisim.optics.orbit import sun_elevation_deg, sunlit
+
+    link = _link(model)
+    if spec.maximum_sun_elevation_deg < 90.0 and link.station is not None:
+        yield "daylight", lambda t: sun_elevation_deg(link.station, link.epoch, t) <= spec.maximum_sun_elevation_deg
+    if spec.eclipse_only:
+        yield "sunlit", lambda t: ~sunlit(link.orbit, link.epoch, t)
+    if (maximum_km := spec.maximum_range_km) is not None:
+        yield "out of range", lambda t: link.look(t).range_km <= maximum_km
+
+
+def _longest(allows: Callable[[Floats], Mask], start_s: float, end_s: float) -> tuple[float, float] | None:
+    """The longest time from ``start_s`` to ``end_s`` in which ``allows`` holds, its ends to a millisecond."""
+    t_s = np.linspace(start_s, end_s, max(2, math.ceil((end_s - start_s) / GRID_S) + 1))
+    mask = allows(t_s)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    if not edges.size:
+        return None
+    runs = edges.reshape(-1, 2)
+    low, high = runs[np.argmax(runs[:, 1] - runs[:, 0])]
+    begin_s = start_s if low == 0 else _edge(allows, t_s[low], t_s[low - 1])
+    stop_s = end_s if high == t_s.size else _edge(allows, t_s[high - 1], t_s[high])
+    return begin_s, stop_s
+
+
+def _edge(allows: Callable[[Floats], Mask], inside_s: float, outside_s: float) -> float:
+    """Where ``allows`` ends between a time inside and one outside, by bisection; a time inside."""
+    while abs(outside_s - inside_s) > 1e-3:
+        middle_s = 0.5 * (inside_s + outside_s)
+        if allows(np.array([middle_s]))[0]:
+            inside_s = middle_s
+        else:
+            outside_s = middle_s
+    return inside_s

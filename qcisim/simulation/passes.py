@@ -1,0 +1,184 @@
+"""The plan of passes: which there are, what key each would make, which are taken, and which the clouds leave."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from qcisim.network.schedule import Schedule, Window
+from qcisim.simulation.link_model import AnySource, Block, Stretch
+from qcisim.simulation.pass_search import Candidate, Unused, candidates
+from qcisim.simulation.sky import HOUR_S, CloudsAbove
+
+if TYPE_CHECKING:
+    from qcisim.optics import Receiver
+    from qcisim.optics.orbit import Pass
+    from qcisim.simulation.link_model import LinkModel
+    from qcisim.simulation.scenario import Scenario
+
+Status: TypeAlias = Literal["taken", "clouded out", "not scheduled", "no key expected"] | Unused
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPass:
+    """One pass of a link through free space: its geometry, what is expected of it, and what becomes of it.
+
+    ``start_s``, ``end_s``: the part that is used, where sun, shadow and range allow light. ``key_bits_if_clear``: the
+    length that the rule of the block fixes (its share of a block of several passes). ``clear_probability``: no cloud
+    over the stations at its ends.
+    """
+
+    id: str
+    link_id: str
+    satellite: str
+    station: str
+    geometry: Pass
+    start_s: float
+    end_s: float
+    status: Status
+    reason: str = ""
+    key_bits_if_clear: int = 0
+    clear_probability: float = 1.0
+    clear: bool = True
+    source: AnySource | None = None
+    receiver: Receiver | None = None
+
+    @property
+    def middle_s(self) -> float:
+        """Culmination, or the time of use that is nearest to it."""
+        return min(max(self.geometry.culmination_s, self.start_s), self.end_s)
+
+    @property
+    def expected_key_bits(self) -> float:
+        """Key when clear times the probability that it is: a planning number."""
+        return self.clear_probability * self.key_bits_if_clear if self.status in ("taken", "clouded out") else 0.0
+
+
+class Timetable:
+    """The passes of all links through free space, planned window by window, each window on what was planned before."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario, self._planning = scenario, scenario.pass_planning
+        self._models: dict[str, LinkModel] = {}
+        self._windows: list[tuple[PlannedPass, ...]] = []
+        self._numbers: dict[str, int] = {}
+        self._clouds: CloudsAbove | None = None
+        nodes = {f"node:{name}": node for name, node in scenario.nodes.items()}
+        satellites = {name: node.satellite for name, node in nodes.items() if node.satellite is not None}
+        telescopes = {name: node.station.telescopes for name, node in nodes.items() if node.station is not None}
+        self._schedule = Schedule(
+            capacity={name: satellite.terminals for name, satellite in satellites.items()} | telescopes,
+            slew_s=max((satellite.slew_s for satellite in satellites.values()), default=0.0),
+            fair=scenario.pass_planning.policy == "fair",
+        )
+
+    def add(self, model: LinkModel) -> None:
+        """Plan for the link of ``model``, too; all links are added before the first look at the plan."""
+        self._models[model.link_id] = model
+
+    def passes(self, duration_s: float) -> Iterator[PlannedPass]:
+        """All passes that culminate before ``duration_s``, by window and culmination."""
+        for index in count():
+            if index * self._planning.window_h * HOUR_S >= duration_s:
+                return
+            yield from self._window(index)
+
+    def blocks(self, link_id: str, duration_s: float) -> Iterator[Block]:
+        """The blocks of a link: its passes that are taken and clear, so many to a block as the protocol says.
+
+        Whether a pass takes place is settled before its first light; the settings of a block are those of its first
+        pass.
+        """
+        model, gathered = self._models[link_id], list[PlannedPass]()
+        size = model.spec.protocol.passes_per_block
+        for one in self.passes(duration_s):
+            if one.link_id == link_id and one.status == "taken":
+                gathered.append(one)
+                if len(gathered) == size:
+                    yield self._block(gathered)
+                    gathered = []
+        if gathered:
+            yield self._block(gathered)
+
+    @staticmethod
+    def _block(passes: list[PlannedPass]) -> Block:
+        first = passes[0]
+        assert first.source is not None  # a pass that is taken has its settings
+        assert first.receiver is not None
+        stretches = tuple(Stretch(one.start_s, one.end_s - one.start_s) for one in passes)
+        return Block(stretches, first.source, first.receiver, tuple(one.id for one in passes))
+
+    def _window(self, index: int) -> tuple[PlannedPass, ...]:
+        while len(self._windows) <= index:
+            self._windows.append(self._plan(len(self._windows)))
+        return self._windows[index]
+
+    def _plan(self, index: int) -> tuple[PlannedPass, ...]:
+        """The passes that culminate in one window: found, weighed, scheduled, and met by the clouds."""
+        start_s, length_s = index * self._planning.window_h * HOUR_S, self._planning.window_h * HOUR_S
+        length_s = min(length_s, self._scenario.duration_s - start_s)
+        passes = [self._weigh(one) for one in candidates(self._scenario, self._models, start_s, start_s + length_s)]
+        passes.sort(key=lambda one: (one.geometry.culmination_s, one.link_id))
+        passes = [replace(one, id=f"{one.link_id}#{self._number(one.link_id)}") for one in passes]
+        windows = [self._as_window(one) for one in passes if one.status == "taken"]
+        taken = set(self._schedule.take(windows))
+        rivals = [window for window in windows if window.id in taken]
+        return tuple(self._decide(one, taken, rivals) for one in passes)
+
+    def _number(self, link_id: str) -> int:
+        self._numbers[link_id] = self._numbers.get(link_id, 0) + 1
+        return self._numbers[link_id]
+
+    def _weigh(self, one: Candidate) -> PlannedPass:
+        """With the key that its rule would fix, and the clouds above it."""
+        planned = PlannedPass(
+            "", one.link_id, one.satellite, one.station, one.geometry, one.start_s, one.end_s, one.status, one.reason
+        )
+        if one.status != "taken":
+            return planned
+        model = self._models[one.link_id]
+        stretch = Stretch(one.start_s, one.end_s - one.start_s)
+        source, receiver = model.settings_for(stretch)
+        block = Block((stretch,) * model.spec.protocol.passes_per_block, source, receiver)
+        bits, reason = model.planned_length(block)
+        clear_probability, clear = self._sky(one)
+        return replace(
+            planned,
+            status="taken" if bits else "no key expected",
+            reason=reason,
+            key_bits_if_clear=bits // len(block.stretches),
+            clear_probability=clear_probability,
+            clear=clear,
+            source=source,
+            receiver=receiver,
+        )
+
+    def _sky(self, one: Candidate) -> tuple[float, bool]:
+        """Probability that no cloud is in the way, and whether there is none."""
+        if self._clouds is None:
+            self._clouds = CloudsAbove(self._scenario)
+        t_s = one.geometry.culmination_s
+        ends = [node for node in self._models[one.link_id].spec.between if node in self._clouds.stations]
+        clear = math.prod(1.0 - self._clouds.fraction(node, t_s) for node in ends)
+        return clear, not any(self._clouds.cloudy(node, t_s) for node in ends)
+
+    def _as_window(self, one: PlannedPass) -> Window:
+        known = self._planning.knows_clouds
+        value = one.key_bits_if_clear * (float(one.clear) if known else one.clear_probability)
+        resources = frozenset(f"node:{node}" for node in self._models[one.link_id].spec.between)
+        return Window(one.id, one.start_s, one.end_s, resources, value, owner=one.station)
+
+    def _decide(self, one: PlannedPass, taken: set[str], rivals: Sequence[Window]) -> PlannedPass:
+        if one.status != "taken":
+            return one
+        if one.id in taken:
+            return one if one.clear else replace(one, status="clouded out")
+        if self._planning.knows_clouds and not one.clear:
+            return replace(one, status="clouded out", reason="the plan knew of the clouds")
+        mine = self._as_window(one)
+        against = [other.id for other in rivals if self._schedule.collide(mine, other)]
+        reason = f"{', '.join(against)} has the terminal" if against else "a pass before has the terminal"
+        return replace(one, status="not scheduled", reason=reason)

@@ -1,0 +1,85 @@
+"""Who has key with whom, from where, and at what rate: every pair of nodes on its own, with and without satellites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+
+if TYPE_CHECKING:
+    from qcisim.simulation.result import Result
+    from qcisim.simulation.scenario import Scenario
+
+
+def service_of(result: Result, scenario: Scenario) -> dict[str, Any]:
+    """The pairs of ``service_between``; empty where the scenario names no nodes.
+
+    A pair's rate is that of its widest path, max over paths of min over links of the key made per second: what the
+    pair would get if it were the only one, for a relayed key costs one key on every link. All widest paths lie on a
+    maximum spanning tree of the links. Only trusted nodes relay.
+
+    Source: M. Pollack, Oper. Res. 8, 733 (1960); T. C. Hu, Oper. Res. 9, 898 (1961).
+    """
+    nodes = scenario.service_between
+    if not nodes:
+        return {}
+    satellites = [name for name, node in scenario.nodes.items() if node.satellite is not None]
+    whole = _widest(result, scenario, nodes, ())
+    fibre = _widest(result, scenario, nodes, satellites)
+    without = {name: _widest(result, scenario, nodes, [name]) for name in satellites}
+    pairs = []
+    for pair in combinations(nodes, 2):
+        rate, route = whole[pair]
+        on_ground = fibre[pair][0]
+        origin = "none" if not rate else "satellite" if not on_ground else "both" if rate > on_ground else "fibre"
+        pairs.append(
+            {
+                "a": pair[0],
+                "b": pair[1],
+                "bits_per_s": rate,
+                "origin": origin,
+                "route": route,
+                "fibre_only_bits_per_s": on_ground,
+                "without": {f"satellite:{name}": others[pair][0] for name, others in without.items()},
+            }
+        )
+    marginal = {
+        f"satellite:{name}": {
+            "pairs_gained": sum(whole[pair][0] > 0.0 and others[pair][0] == 0.0 for pair in whole),
+            "bits_per_s_gained": sum(whole[pair][0] - others[pair][0] for pair in whole),
+        }
+        for name, others in without.items()
+    }
+    return {"nodes": list(nodes), "pairs": pairs, "marginal": marginal}
+
+
+def _widest(
+    result: Result, scenario: Scenario, nodes: Iterable[str], without: Iterable[str]
+) -> Mapping[tuple[str, str], tuple[float, list[str]]]:
+    """(bits per second, nodes of the path) of every pair, by the order of ``nodes``; (0, []) where there is no path."""
+    avoid, ends = set(without), list(nodes)
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(name for name in scenario.nodes if name not in avoid)
+    for link in result.links.values():
+        a, b = link.between
+        width = max(link.secret_bits_per_s, graph.get_edge_data(a, b, {"width": 0.0})["width"])
+        if width and avoid.isdisjoint((a, b)):
+            graph.add_edge(a, b, width=width)
+    relays = [name for name in graph if scenario.nodes[name].role == "trusted"]
+    found: dict[tuple[str, str], tuple[float, list[str]]] = {}
+    if set(ends) <= {*relays, *avoid}:
+        tree = nx.maximum_spanning_tree(graph, weight="width")
+        trees = dict.fromkeys(combinations(ends, 2), tree)
+    else:
+        trees = {
+            pair: nx.maximum_spanning_tree(graph.subgraph({*relays, *pair} & set(graph)), weight="width")
+            for pair in combinations(ends, 2)
+        }
+    for (a, b), tree in trees.items():
+        found[a, b] = (0.0, [])
+        if a in tree and b in tree and nx.has_path(tree, a, b):
+            path = nx.shortest_path(tree, a, b)
+            found[a, b] = (min(tree.edges[edge]["width"] for edge in zip(path, path[1:], strict=False)), path)
+    return found
