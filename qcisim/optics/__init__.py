@@ -5,7 +5,8 @@ from qcisim.optics.clicks import Clicks, ReceiverMemory, sample_clicks
 from qcisim.optics.detector import Detector
 from qcisim.optics.fibre import Fibre
 from qcisim.optics.link import FibreLink
-from qcisim.optics.pair_source import PairSource
+from qcisim.optics.pair_source import ContinuousPairSource, PairSource
+from qcisim.optics.pairs import PairStates, pair_states
 from qcisim.optics.raman import ClassicalChannel
 from qcisim.optics.raman_table import RamanTable
 from qcisim.optics.receiver import Receiver
@@ -22,12 +23,14 @@ __all__ = [
     "ClickTable",
     "ClickTables",
     "Clicks",
+    "ContinuousPairSource",
     "Detector",
     "Fibre",
     "FibreLink",
     "LinkState",
     "LinkStates",
     "PairSource",
+    "PairStates",
     "Pulse",
     "RamanTable",
     "Receiver",
@@ -41,6 +44,7 @@ __all__ = [
     "click_tables",
     "expected_tallies",
     "expected_tally",
+    "pair_states",
     "sample_clicks",
     "sample_tallies",
     "sample_tally",
