@@ -13,8 +13,28 @@ from typing import Any
 
 from qcisim.errors import InputError, did_you_mean
 
-KINDS = ("source", "link", "orbit", "detector", "protocol", "bound", "reconciler", "attack", "policy")
-_ROOMS = ("qcisim.optics", "qcisim.optics.orbit", "qcisim.security", "qcisim.distill", "qcisim.keys")
+KINDS = (
+    "source",
+    "link",
+    "orbit",
+    "beam",
+    "fading",
+    "atmosphere",
+    "detector",
+    "protocol",
+    "bound",
+    "reconciler",
+    "attack",
+    "policy",
+)
+_ROOMS = (
+    "qcisim.optics",
+    "qcisim.optics.orbit",
+    "qcisim.optics.freespace",
+    "qcisim.security",
+    "qcisim.distill",
+    "qcisim.keys",
+)
 
 
 @dataclass(frozen=True, slots=True)
