@@ -12,7 +12,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from qcisim.report.figure import axes_px, colour, new_figure, style, to_svg, wrapped
-from qcisim.report.labels import Label, place
+from qcisim.report.labels import Label, Point, place
 from qcisim.report.map_layout import MANY, WIDTH, Layout, Zone, layout
 from qcisim.report.map_signs import DISH, SATELLITE
 from qcisim.report.numbers import key
@@ -35,6 +35,7 @@ DASHES: dict[str, tuple[float, ...]] = {
     "illustrative": (1, 1.8),
 }
 _THROUGH_SPACE = (1.0, 4.0)
+_SHORT_PX = 90.0
 _SIGNS = {"trusted": "s", "hub": "D"}
 
 
@@ -80,6 +81,14 @@ def network_map(view: View) -> Markup:
         return to_svg(figure, "map", f"Map of the network. Secret rate of each link: {named}")
 
 
+def _leaders(places: Layout) -> list[tuple[Point, Point]]:
+    """From a crowded part of the map to its enlargement."""
+    if places.crowd is None:
+        return []
+    small, large = places.crowd, places.zones[-1].box
+    return [((small[0], small[1]), (large[0], large[3])), ((small[2], small[1]), (large[2], large[3]))]
+
+
 def _draw_frames(axes: Axes, places: Layout) -> None:
     """A crowded part of the map and its enlargement below."""
     if places.crowd is None:
@@ -89,7 +98,7 @@ def _draw_frames(axes: Axes, places: Layout) -> None:
         frame = Rectangle((left, bottom), right - left, top - bottom, fill=False, linewidth=1.0)
         frame.set_edgecolor(colour("muted"))
         axes.add_patch(frame)
-    for corner, other in (((small[0], small[1]), (large[0], large[3])), ((small[2], small[1]), (large[2], large[3]))):
+    for corner, other in _leaders(places):
         axes.plot(*zip(corner, other, strict=True), color=colour("muted"), linewidth=0.7, alpha=0.6, zorder=0.5)
     axes.text(large[0] + 6, large[3] - 5, "enlarged", ha="left", va="top", fontsize=11.0, color=colour("muted"))
 
@@ -153,17 +162,18 @@ def _draw_labels(axes: Axes, view: View, places: Layout, zone: Zone) -> None:
     mine = {
         name: middle
         for name, middle in places.middles.items()
-        if left <= middle[0] <= right and bottom <= middle[1] <= top and not view.links[name].free_space
+        if left <= middle[0] <= right and bottom <= middle[1] <= top
     }
+    named = {n: m for n, m in mine.items() if not view.links[n].free_space and _long_enough(places, n)}
     if len(view.links) <= MANY:
         labels += [
-            Label((x - left, y - bottom), _link_lines(view.links[name]), 11.0, 7.0) for name, (x, y) in mine.items()
+            Label((x - left, y - bottom), _link_lines(view.links[name]), 11.0, 7.0) for name, (x, y) in named.items()
         ]
     taken = [(x - left - 8, y - bottom - 8, x - left + 8, y - bottom + 8) for x, y in places.nodes.values()]
     if places.crowd is not None:
         a, b, c, d = places.crowd
         taken.append((a - left, b - bottom, c - left, d - bottom))
-    lines = []
+    lines = [((a - left, b - bottom), (c - left, d - bottom)) for (a, b), (c, d) in _leaders(places)]
     for name, (x, y) in mine.items():
         middle = (x - left, y - bottom)
         first, second = ((x - left, y - bottom) for x, y in places.ends[name])
@@ -182,6 +192,11 @@ def _draw_labels(axes: Axes, view: View, places: Layout, zone: Zone) -> None:
         )
 
 
+def _long_enough(places: Layout, name: str) -> bool:
+    """Where a part of the map is crowded, a text would not show to which of the short links it belongs."""
+    return places.crowd is None or math.dist(*places.ends[name]) > _SHORT_PX
+
+
 def _name_satellites(axes: Axes, view: View, places: Layout) -> None:
     """Name of each satellite, and how many stations it has key with."""
     for node in view.nodes.values():
@@ -193,7 +208,15 @@ def _name_satellites(axes: Axes, view: View, places: Layout) -> None:
             text += f"\nkey with {sum(k.makes_key for k in links)} of {len(links)} stations"
         x, y = places.nodes[node.id]
         axes.annotate(
-            text, (x + 20, y), ha="left", va="center", fontsize=11.5, linespacing=1.15, color=colour("ink"), zorder=6
+            text,
+            (x + 20, y),
+            ha="left",
+            va="center",
+            fontsize=11.5,
+            linespacing=1.15,
+            color=colour("ink"),
+            bbox={"facecolor": colour("card"), "edgecolor": "none", "pad": 1.5},
+            zorder=6,
         )
 
 

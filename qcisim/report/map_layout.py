@@ -13,7 +13,7 @@ MANY = 14  # nodes or links above which the map gets smaller signs and no text a
 LINES = 8  # satellite links above which none is drawn
 
 _NEAR_PX, _CROWD = 17.0, 3  # so many nodes so close together are enlarged
-_STRIP, _INSET = 56.0, 190.0
+_STRIP, _INSET = 56.0, 230.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from qcisim.report.figure import axes_px, colour, new_figure, quiet, style, to_svg
 from qcisim.report.numbers import digits
 from qcisim.report.pair_view import Matrix, PairView
 
-_WIDTH, _LEFT, _RIGHT, _GAP, _TALL = 600.0, 52.0, 158.0, 30.0, 86.0
+_WIDTH, _LEFT, _RIGHT, _GAP, _TALL = 480.0, 48.0, 128.0, 30.0, 86.0
 _STATES = ("00", "01", "10", "11")
 _CLASSICAL, _QUANTUM = 2.0, 2.8284271247461903
 Curve = tuple[Sequence[float], str, str, str]  # values, colour, line style, text
@@ -63,7 +63,7 @@ def _panel(
     low, high = min(values), max(values)
     if heading.startswith("S "):
         low, high = min(low, 1.8), max(high, _QUANTUM)
-        for level, text in ((_CLASSICAL, "2: local hidden variables"), (_QUANTUM, "2√2: quantum")):
+        for level, text in ((_CLASSICAL, "2: local variables"), (_QUANTUM, "2√2: quantum")):
             axes.axhline(level, color=colour("muted"), linewidth=1.0, linestyle=(0, (4, 2)), zorder=2)
             _side(axes, text, level, "muted")
     elif heading.startswith("Coincidences"):
@@ -72,21 +72,28 @@ def _panel(
     axes.set_ylim(low - (room if low else 0.0), high + room)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_locator(MaxNLocator(7))
+    if min(values) > 0.0 and heading.startswith("Coincidences"):
+        axes.set_yscale("log")
+        axes.set_ylim(min(values) / 1.3, 1.3 * high)
+        axes.minorticks_off()
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     for curve, role, line, text in curves:
         axes.plot(t, curve, color=colour(role), linewidth=2.0, linestyle=line, zorder=3)
         if text:
-            _side(axes, text, curve[-1], role)
+            mean = sum(curve) / len(curve)
+            beside = 0.25 if any(sum(other) / len(other) > mean for other, *_ in curves) else 0.75
+            _side(axes, text, beside, role, "axes fraction")
     if not curves[0][3] and not heading.startswith("S "):
         _side(axes, f"{digits(min(curves[0][0]))} to {digits(max(curves[0][0]))}", (low + high) / 2, "ink")
     return axes
 
 
-def _side(axes: Axes, text: str, height: float, role: str) -> None:
+def _side(axes: Axes, text: str, height: float, role: str, measure: str = "data") -> None:
     axes.annotate(
         text,
         (1.0, height),
         (10, 0),
-        xycoords=("axes fraction", "data"),
+        xycoords=("axes fraction", measure),
         textcoords="offset points",
         va="center",
         fontsize=11.0,
@@ -99,7 +106,7 @@ def two_photon_state(pair: PairView, title: str, name: str) -> Markup | None:
     if not pair.real:
         return None
     parts = [("real part", pair.real)] + ([("imaginary part", pair.imag)] if pair.imag else [])
-    cell, left, top, gap = 58.0, 40.0, 48.0, 46.0
+    cell, left, top, gap = 47.0, 40.0, 48.0, 46.0
     with style():
         figure = new_figure(left + len(parts) * (4 * cell + gap), top + 4 * cell + 8.0)
         width = figure.get_size_inches()[0] * 72.0

@@ -47,9 +47,6 @@ def pass_bars(passes: Sequence[PassView], title: str, calendar: Calendar, name: 
         _days(axes, shown, calendar, (_WIDTH - 66) / span)
         axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: "" if value < 0 else tick(value)))
-        axes.set_title(
-            "Key per pass in bits", loc="left", fontsize=11.5, fontweight="bold", color=colour("ink"), pad=22
-        )
         figure.legend(
             handles=_legend(marks),
             loc="upper right",
@@ -113,9 +110,7 @@ def _days(axes: Axes, shown: Sequence[PassView], calendar: Calendar, step_px: fl
             ticks.append(x)
             labels.append(text)
             free = x * step_px + len(text) * _CHARACTER + 12
-    axes.set_xticks(ticks, labels, ha="left")
-    for label in axes.get_xticklabels():
-        label.set_position((0.0, 0.0))
+    axes.set_xticks(ticks, labels)
     zone = "UTC days" if calendar.start else "days since the start"
     axes.set_xlabel(f"passes that could give key, in the order of time; {zone}", color=colour("muted"), fontsize=11.5)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qcisim.report.numbers import NO_VALUE, THIN, counted, digits
+from qcisim.report.numbers import NO_VALUE, THIN, digits, listed
 from qcisim.report.reading import number, rows
 
 PREDICTION, CONSISTENCY = "prediction", "consistency"
@@ -36,7 +36,8 @@ class Published:
         """A number with the unit, whole where it counts, else in five figures at most."""
         if value is None:
             return NO_VALUE
-        text = f"{value:,.0f}" if value == round(value) else digits(value, 5)
+        text = digits(value, 5)
+        text = f"{value:,.0f}" if value == round(value) else text.rstrip("0").rstrip(".") if "." in text else text
         return f"{text}{THIN}{self.unit}".replace("-", "−").rstrip(THIN)
 
     @property
@@ -86,12 +87,10 @@ def groups(items: tuple[Published, ...]) -> list[tuple[str, str, list[Published]
 
 
 def in_words(items: tuple[Published, ...]) -> str:
-    """How many of each kind were judged, and how many agree."""
+    """How many of each kind agree, of those that were computed and have a tolerance."""
     told = []
-    for kind, noun in ((PREDICTION, "prediction"), (CONSISTENCY, "consistency check")):
+    for kind, noun in ((PREDICTION, "predictions"), (CONSISTENCY, "consistency checks")):
         judged = [item for item in items if item.kind == kind and item.verdict in ("agrees", "disagrees")]
         if judged:
-            good = sum(item.verdict == "agrees" for item in judged)
-            verb = "agree" if len(judged) > 1 or good > 1 else "agrees"
-            told.append(f"{good} of {counted(len(judged), noun)} {verb} within the stated tolerance")
-    return "; ".join(told)[:1].upper() + "; ".join(told)[1:] + "." if told else ""
+            told.append(f"{sum(item.verdict == 'agrees' for item in judged)} of {len(judged)} {noun}")
+    return f"{listed(told)} agree within the stated tolerance." if told else ""

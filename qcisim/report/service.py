@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
+from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path
 
 from qcisim.report.figure import axes_px, colour, new_figure, style, to_svg, wrapped
@@ -51,9 +51,11 @@ def service_matrix(view: View, service: ServiceView) -> Markup | None:
         labels = [wrapped(name, 18) for name in names.values()]
         margin = max(map(len, labels)) * _CHARACTER + 14.0
         side = cell * count
+        entries = _legend(pairs, split)
+        foot = 17.0 * math.ceil(len(entries) / 3) + 18.0
         width = max(margin + side + 10.0, 640.0)
-        figure = new_figure(width, margin + side + 96.0)
-        axes = axes_px(figure, margin, 96.0, width - margin - side, margin)
+        figure = new_figure(width, margin + side + foot)
+        axes = axes_px(figure, margin, foot, width - margin - side, margin)
         axes.set_xlim(0, count)
         axes.set_ylim(count, 0)
         axes.set_axis_off()
@@ -64,12 +66,22 @@ def service_matrix(view: View, service: ServiceView) -> Markup | None:
         for i in range(count + 1):
             for a, b in (((i, i), (0, count)), ((0, count), (i, i))):
                 axes.plot(a, b, color=colour("grid"), linewidth=0.8, zorder=3)
-        axes.plot([0, count], [0, count], color=colour("ink"), linewidth=1.2, zorder=4)
+        _diagonal(axes, count)
         for i, label in enumerate(labels):
             text: dict[str, Any] = {"color": colour("ink"), "fontsize": _SIZE}
             axes.text(-5.0 / cell, i + 0.5, label, ha="right", va="center", **text)
             axes.text(i + 0.5, -5.0 / cell, label, ha="center", va="bottom", rotation=90, **text)
-        _legend(figure, pairs, split)
+        figure.legend(
+            handles=entries,
+            loc="lower left",
+            ncols=3,
+            frameon=False,
+            fontsize=11.0,
+            labelcolor=colour("ink"),
+            handlelength=1.4,
+            columnspacing=1.4,
+            borderaxespad=0.1,
+        )
         return to_svg(figure, "service", _spoken(view, service))
 
 
@@ -99,6 +111,13 @@ def _cells(axes: Axes, cells: Sequence[tuple[int, int, float]]) -> None:
         axes.add_patch(patch)
 
 
+def _diagonal(axes: Axes, count: int) -> None:
+    """The cells of a node with itself say nothing."""
+    for i in range(count):
+        axes.add_patch(Rectangle((i, i), 1, 1, facecolor=colour("grid"), linewidth=0, zorder=2))
+    axes.plot([0, count], [0, count], color=colour("muted"), linewidth=1.0, zorder=4)
+
+
 def _marks(axes: Axes, low: dict[tuple[int, int], ServicePair], cell: float) -> None:
     """A disc for satellite, a ring for both, light on dark cells and dark on light ones."""
     for origin in ("satellite", "both"):
@@ -120,7 +139,7 @@ def _marks(axes: Axes, low: dict[tuple[int, int], ServicePair], cell: float) -> 
             )
 
 
-def _legend(figure: Figure, pairs: Sequence[ServicePair], split: bool) -> None:
+def _legend(pairs: Sequence[ServicePair], split: bool) -> list[Patch | Line2D]:
     rates = [p.bits_per_s for p in pairs] + ([p.fibre_only_bits_per_s or 0.0 for p in pairs] if split else [])
     used = {step(rate) for rate in rates if rate > 0.0}
     entries: list[Patch | Line2D] = [
@@ -137,17 +156,7 @@ def _legend(figure: Figure, pairs: Sequence[ServicePair], split: bool) -> None:
             line.set_markerfacecolor(fill)
             line.set_label(ORIGIN_WORDS[origin])
             entries.append(line)
-    figure.legend(
-        handles=entries,
-        loc="lower left",
-        ncols=3,
-        frameon=False,
-        fontsize=11.0,
-        labelcolor=colour("ink"),
-        handlelength=1.4,
-        columnspacing=1.4,
-        borderaxespad=0.1,
-    )
+    return entries
 
 
 def _spoken(view: View, service: ServiceView) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -42,7 +43,7 @@ class SpacePart:
     timeline: Markup | None
     timeline_note: str
     rows: list[PassView]
-    total: int
+    rows_note: str
     tally: list[tuple[Status, int]]
     sheets: list[PassSheet]
     links: int
@@ -62,8 +63,8 @@ def space_part(view: View) -> SpacePart | None:
     return SpacePart(
         overview,
         f"{plan.left_out} later passes are not drawn." if plan.left_out else "",
-        first(view.passes),
-        len(view.passes),
+        first(told(view.passes) or view.passes),
+        _rows_note(view.passes),
         tallied(view.passes),
         [_sheet(view, link, links[link], number) for number, link in enumerate(chosen)],
         len(links),
@@ -77,7 +78,7 @@ def _sheet(view: View, link: str, passes: list[PassView], number: int) -> PassSh
     return PassSheet(
         view.links.get(link),
         title,
-        _words(view, passes),
+        _words(passes),
         _best_text(view, top) if top else "",
         sky_track(passes, title, view.calendar, f"sky{number}"),
         f"{drawn} of {len(passes)} tracks were kept." if drawn < len(passes) else "",
@@ -88,6 +89,19 @@ def _sheet(view: View, link: str, passes: list[PassView], number: int) -> PassSh
     )
 
 
+def _rows_note(passes: Sequence[PassView]) -> str:
+    """What the table leaves out."""
+    offered = told(passes)
+    shown = len(first(offered or passes))
+    of = (
+        f"{len(offered)} passes that could give key"
+        if offered
+        else f"{len(passes)} passes, none of which could give key"
+    )
+    text = f"The first {shown} of {of}, in the order of time" if shown < len(offered or passes) else f"All {of}"
+    return f"{text}; all {len(passes)} passes are in result.json."
+
+
 def _left_out(count: int) -> str:
     if not count:
         return ""
@@ -95,7 +109,7 @@ def _left_out(count: int) -> str:
     return f"{counted(count, 'pass', 'passes').capitalize()} that could give no key {verb} left out."
 
 
-def _words(view: View, passes: list[PassView]) -> str:
+def _words(passes: Sequence[PassView]) -> str:
     """How many passes came to what, what was expected and what was made."""
     ends = listed([f"{count} {look.name}" for look, count in tallied(passes) if look.name])
     text = f"{counted(len(passes), 'pass', 'passes').capitalize()}: {ends}."
@@ -121,12 +135,9 @@ def _best_text(view: View, top: PassView) -> str:
     return ", ".join(parts) + (f"; {top.status}" if top.status else "") + (f" ({top.reason})" if top.reason else "")
 
 
-def paragraphs(view: View) -> list[str]:
-    """The passes in a sentence for each satellite link, for the summary at the top."""
-    links = by_link(view.passes)
-    if len(links) <= PASS_SHEETS:
-        return [f"{view.link_name(link)}: {_words(view, passes)}" for link, passes in links.items()]
-    return [f"{counted(len(links), 'satellite link').capitalize()}. {_words(view, list(view.passes))}"]
+def in_words(view: View) -> str:
+    """The passes of all links in a sentence or two."""
+    return _words(view.passes)
 
 
 NOT_COVERED = [

@@ -151,7 +151,7 @@ def paragraphs(view: View) -> list[str]:
         rejected = sum(k.blocks - k.blocks_accepted for k in lost)
         blocks = sum(k.blocks for k in links)
         told.append(f"{whole(rejected)} of {whole(blocks)} blocks gave no key; the table of links says why.")
-    told += space.paragraphs(view) if view.passes else []
+    told += [space.in_words(view)] if view.passes else []
     for demand in view.demands.values():
         names = [short(view.node_name(node)) for node in demand.trusted_nodes]
         who = (

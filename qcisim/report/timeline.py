@@ -20,7 +20,7 @@ MOST_ROWS = 120
 WIDTH = 980.0
 _LEFT, _RIGHT, _FOOT, _HEAD, _GAP = 66.0, 10.0, 62.0, 8.0, 24.0
 _REACH_H, _KNOWN_H, _DAYS = 1.5, 0.4, 3  # how far one known height of the sun is taken to speak for its surroundings
-_NARROWEST_PX = 7.0
+_NARROWEST_PX, _GROUND = 7.0, 0.92  # least width of a bar; where it stands in its row
 _SKY = (("night", "sun 18° or more below the horizon"), ("dusk", "twilight"), ("day", "sun above the horizon"))
 
 Paint = Callable[[str], str]
@@ -117,7 +117,7 @@ def _panel(
     """One link: a row for each day, heights as a share of ``full``."""
     rows = {day: row for row, day in enumerate(plan.days)}
     axes.set_xlim(*plan.hours)
-    axes.set_ylim(len(rows) - 0.04, -0.04)
+    axes.set_ylim(len(rows) + 0.02, -0.02)
     axes.xaxis.set_major_locator(MaxNLocator(13, steps=[1, 2, 3, 5, 6, 10]))
     every = max(1, math.ceil(13.0 / plan.row_px))
     shown = list(rows)[::every]
@@ -132,12 +132,14 @@ def _panel(
     )
     for row, day in enumerate(plan.days):
         for start, end, role in _sky(known, plan.calendar, day):
-            axes.broken_barh([(start, end - start)], (row + 0.06, 0.9), facecolor=paint(role), linewidth=0, zorder=0.5)
-        axes.axhline(row + 0.96, color=paint("grid"), linewidth=0.7, zorder=1)
+            axes.broken_barh(
+                [(start, end - start)], (row + 0.05, _GROUND - 0.05), facecolor=paint(role), linewidth=0, zorder=0.5
+            )
+        axes.axhline(row + _GROUND, color=paint("grid"), linewidth=0.7, zorder=1)
     for item in passes:
         for day in _days_of(item, plan.calendar):
             if day in rows:
-                _bar(axes, rows[day] + 0.96, item, plan.calendar, day, full, paint)
+                _bar(axes, rows[day] + _GROUND, item, plan.calendar, day, full, paint)
 
 
 def _bar(axes: Axes, base: float, item: PassView, calendar: Calendar, day: int, full: float, paint: Paint) -> None:

@@ -76,7 +76,7 @@ class LinkView:
     @property
     def stored_only(self) -> bool:
         """A link that starts with stored key and transmits nothing."""
-        return not self.rounds and not self.blocks
+        return not self.rounds and not self.blocks and not self.free_space
 
 
 @dataclass(frozen=True, slots=True)
