@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qcisim.errors import require
+from qcisim.errors import PhysicsError, require
 
 
 class TallyLike(Protocol):
@@ -54,30 +54,36 @@ class BlockCounts:
     observed: bool = False
 
     def __post_init__(self) -> None:
-        size = len(self.intensities)
-        require(size > 0, "a block needs at least one setting")
+        fault = self._fault()
+        if fault:
+            raise PhysicsError(fault)
+
+    def _fault(self) -> str:
+        """What cannot have come from a block, in words; empty where nothing is wrong. Texts are made when needed."""
+        mu, p, size = self.intensities, self.probabilities, len(self.intensities)
+        if size == 0:
+            return "a block needs at least one setting"
         for name in ("probabilities", "key", "test", "test_errors", "key_errors"):
             values = getattr(self, name)
             if values is None:
                 continue
-            require(len(values) == size, f"{name}: wanted {size} values, one per intensity, got {len(values)}")
-            require(all(math.isfinite(v) and v >= 0.0 for v in values), f"{name} {values}: wanted finite and >= 0")
-        require(
-            all(a > b for a, b in pairwise(self.intensities)),
-            f"intensities {self.intensities}: wanted strictly falling, strongest first",
-        )
-        require(self.intensities[-1] >= 0.0, f"intensities {self.intensities}: a mean photon number is >= 0")
-        require(all(p > 0.0 for p in self.probabilities), f"probabilities {self.probabilities}: wanted all > 0")
-        require(
-            abs(math.fsum(self.probabilities) - 1.0) < 1e-6,
-            f"probabilities {self.probabilities}: wanted sum 1, got {math.fsum(self.probabilities)}",
-        )
+            if len(values) != size:
+                return f"{name}: wanted {size} values, one per intensity, got {len(values)}"
+            if not all(map(math.isfinite, values)) or min(values) < 0.0:
+                return f"{name} {values}: wanted finite and >= 0"
+        if not all(map(operator.gt, mu, mu[1:])):
+            return f"intensities {mu}: wanted strictly falling, strongest first"
+        if not mu[-1] >= 0.0:
+            return f"intensities {mu}: a mean photon number is >= 0"
+        if min(p) <= 0.0:
+            return f"probabilities {p}: wanted all > 0"
+        if not abs(math.fsum(p) - 1.0) < 1e-6:
+            return f"probabilities {p}: wanted sum 1, got {math.fsum(p)}"
         for errors, of, name in ((self.test_errors, self.test, "test"), (self.key_errors, self.key, "key")):
-            if errors is not None:
-                require(
-                    all(m <= n * (1.0 + 1e-12) + 1e-9 for m, n in zip(errors, of, strict=True)),
-                    f"{name} basis: {errors} errors among {of} detections",
-                )
+            for m, n in zip(errors or (), of, strict=False):
+                if m > n * (1.0 + 1e-12) + 1e-9:
+                    return f"{name} basis: {errors} errors among {of} detections"
+        return ""
 
     @classmethod
     def of(cls, tally: TallyLike, source: SourceLike, *, observed: bool | None = None) -> BlockCounts:

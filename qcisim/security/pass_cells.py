@@ -158,7 +158,8 @@ class PassCells:
             return np.divide(total, share, out=np.zeros_like(total), where=share > 0.0)
 
         lowest = np.full(count, np.inf)
-        np.minimum.at(lowest, index, self.elevation_deg)
+        with np.errstate(invalid="ignore"):  # NaN where there is no horizon
+            np.minimum.at(lowest, index, self.elevation_deg)
         return PassCells(
             np.minimum(light / rounds[kept], 1.0),
             rounds[kept],

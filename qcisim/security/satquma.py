@@ -67,10 +67,10 @@ class SatqumaModel:
         detected = (1.0 + afterpulses) * (2.0 * extraneous + (1.0 - 2.0 * extraneous) * signal)
         wrong = extraneous + 0.5 * afterpulses * detected + self.intrinsic_qber * signal
         if self.errors_by_detections:
-            all_detected, all_wrong = p @ detected, p @ wrong
-            share = np.divide(all_wrong, all_detected, out=np.zeros_like(all_wrong), where=all_detected > 0.0)
-            wrong = detected * share
-        rounds = np.broadcast_to(np.asarray(self.rounds, dtype=np.float64), self.transmittance.shape) * self.passes
+            wrong = detected * ((p @ wrong) / np.maximum(p @ detected, 1e-300))
+        rounds = np.asarray(self.rounds, dtype=np.float64) * self.passes
+        if rounds.ndim == 0:
+            rounds = np.full(self.transmittance.shape, rounds)
         clicks, errors = p * (detected @ rounds), p * (wrong @ rounds)
         key, test = settings.key_basis_probability**2, (1.0 - settings.key_basis_probability) ** 2
         return BlockCounts(

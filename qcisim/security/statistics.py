@@ -9,11 +9,17 @@ import math
 
 from scipy import special
 
-from qcisim.errors import require
+from qcisim.errors import PhysicsError, require
 
 
 def _require_epsilon(epsilon: float) -> None:
-    require(0.0 < epsilon <= 1.0, f"failure probability {epsilon}: wanted in (0, 1]")
+    if not 0.0 < epsilon <= 1.0:
+        raise PhysicsError(f"failure probability {epsilon}: wanted in (0, 1]")
+
+
+def _require_count(name: str, count: float) -> None:
+    if not count >= 0.0:
+        raise PhysicsError(f"{name} {count}: a count cannot be negative")
 
 
 def hoeffding_deviation(total: float, epsilon: float) -> float:
@@ -22,7 +28,7 @@ def hoeffding_deviation(total: float, epsilon: float) -> float:
     Source: Hoeffding, J. Am. Stat. Assoc. 58, 13 (1963), Theorem 2.
     """
     _require_epsilon(epsilon)
-    require(total >= 0.0, f"total {total}: a count cannot be negative")
+    _require_count("total", total)
     return math.sqrt(total / 2.0 * math.log(1.0 / epsilon))
 
 
@@ -39,7 +45,7 @@ def chernoff_interval(count: float, total: float, epsilon: float) -> tuple[float
     Source: Yin et al., Sci. Rep. 10, 14312 (2020).
     """
     _require_epsilon(epsilon)
-    require(count >= 0.0, f"count {count}: a count cannot be negative")
+    _require_count("count", count)
     log_term = math.log(1.0 / epsilon)
     lower = count - log_term / 2.0 - math.sqrt(2.0 * count * log_term + log_term * log_term / 4.0)
     upper = count + log_term + math.sqrt(2.0 * count * log_term + log_term * log_term)

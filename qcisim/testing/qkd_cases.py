@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from qcisim.testing import qkd_decoy, qkd_postprocessing, qkd_single_photon, qkd_statistics
+from qcisim.testing import qkd_decoy, qkd_postprocessing, qkd_satellite, qkd_single_photon, qkd_statistics
 from qcisim.testing.cases import Case, Unsupported
 
 Params = Mapping[str, Any]
@@ -19,6 +19,7 @@ ADAPTERS: dict[tuple[str, str], Adapter] = {
     **qkd_single_photon.ADAPTERS,
     **qkd_decoy.ADAPTERS,
     **qkd_postprocessing.ADAPTERS,
+    **qkd_satellite.ADAPTERS,
 }
 """By (model, quantity); a quantity may be refined as "quantity of protocol" where a model serves several."""
 

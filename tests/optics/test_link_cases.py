@@ -1,4 +1,4 @@
-"""The link cases of kinds fibre, raman and detector, as shipped."""
+"""The link cases of kinds fibre, raman, detector and satellite, as shipped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from qcisim.testing import run_case, shipped_cases
 from qcisim.testing.link_cases import ADAPTERS
 
-KINDS = ("fibre", "raman", "detector")
+KINDS = ("fibre", "raman", "detector", "satellite")
 CASES = {case.id: case for case in shipped_cases() if case.schema == "link" and case.record["kind"] in KINDS}
 OTHER_PROTOCOLS = {  # MDI, twin-field and coherent one-way have no program yet
     "fibre-be-lu-mdi-positive",
