@@ -95,8 +95,11 @@ def _matched(tally: Tally, setting: int) -> float:
 
 def _pass_detections(p: Params) -> float:
     """The loss of the figure along the track of the figure, second by second."""
+    from qcisim.optics.freespace.terminals import LossTable
+
     t_s = np.arange(0.5, p["duration_s"])
-    loss_db = np.interp(np.interp(t_s, p["track_s"], p["track_km"]), p["loss_curve_km"], p["loss_curve_db"])
+    table = LossTable(np.array(p["loss_curve_km"], np.float64), np.array(p["loss_curve_db"], np.float64))
+    loss_db = table.loss_db(np.interp(t_s, p["track_s"], p["track_km"]))
     return MiciusPass().tally(p, loss_db, np.ones(len(t_s)), p["detector_efficiency"]).clicks
 
 

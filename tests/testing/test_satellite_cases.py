@@ -6,8 +6,13 @@ import copy
 import inspect
 from typing import Any
 
+import numpy as np
 import pytest
 
+from qcisim.optics import Detector, Pulse, Receiver, WeakCoherentSource, click_tables, expected_tallies
+from qcisim.optics.freespace.link import FreeSpaceLink
+from qcisim.optics.freespace.terminals import Atmosphere, Sky, Telescope, Transmitter
+from qcisim.optics.orbit import Epoch, GroundStation, TwoLineElements
 from qcisim.testing import Case, run_case, shipped_cases
 from qcisim.testing import satellite_cases as optics
 from qcisim.testing import satellite_keys as keys
@@ -81,3 +86,36 @@ def test_lengths_fall_with_loss_and_never_exceed_the_limit_of_long_blocks() -> N
     for loss in (28, 30, 35, 40):
         assert actual(finite, loss_db=loss) < actual(endless, loss_db=loss)
     assert actual(finite, tail_bound="Hoeffding") < actual(finite)
+
+
+def test_the_orbit_and_the_loss_of_the_figure_count_as_many_as_the_track_of_the_figure() -> None:
+    """The whole link, elements and loss table, against the published pass and against the case's own track."""
+    p = CASES["sat-micius-pass-detections"].record["parameters"]
+    upgrade, micius = keys.MiciusUpgrade(), keys.MiciusPass()
+    detector = Detector(0.5, micius.dark_count_rate_hz, dead_time_s=micius.dead_time_s, gate_s=micius.window_s)
+    receiver = Receiver(detector, 0.5, 0.0, 0.0)
+    link = FreeSpaceLink(
+        TwoLineElements(*upgrade.elements),
+        GroundStation(*upgrade.station, 10.0),
+        Epoch.parse(upgrade.start_utc),
+        Transmitter(0.3, "flat", divergence_full_rad=10e-6),
+        Telescope(1.0),
+        Atmosphere(fading="none"),
+        Sky(0.0, 0.0),
+        receiver,
+        micius.clock_hz,
+        Pulse(848.6, 0.0, 0.0),
+        loss_table=(p["loss_curve_km"], p["loss_curve_db"]),
+    )
+    best = max(link.passes(0.0, 3.0 * 3600.0), key=lambda one: one.maximum_elevation_deg)
+    states = link.states(np.arange(best.rise_s + 0.5, best.set_s))
+    assert states.range_km is not None
+    near = states.range_km < 1200.0
+    assert near.sum() == pytest.approx(273, abs=1)
+    source = WeakCoherentSource(tuple(p["intensities"]), tuple(p["intensity_probabilities"]), micius.clock_hz)
+    tallies = expected_tallies(
+        click_tables(source, states, receiver), np.full(len(states), micius.clock_hz), detector, micius.clock_hz
+    )
+    detections = float(tallies.clicks[near].sum())
+    assert detections == pytest.approx(actual("sat-micius-pass-detections"), rel=0.01)
+    assert detections == pytest.approx(3_551_136, rel=0.03)
