@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qcisim.simulation.link_model import LinkModel
 from qcisim.optics import FibreLink
 from qcisim.simulation.known import fact
+from qcisim.simulation.link_model import LinkModel
 from qcisim.simulation.result import Assumption
 from qcisim.simulation.scenario import Scenario
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from qcisim.optics import Pulse, Receiver
 from qcisim.quantum import Channel
 from qcisim.simulation import space
 from qcisim.simulation.scenario import Node, Scenario
 
 if TYPE_CHECKING:
-    from qcisim.optics.freespace.terminals import Atmosphere, Sky, Transmitter
+    from qcisim.optics.freespace.terminals import Atmosphere, LossTable, Sky, Transmitter
     from qcisim.optics.orbit import Epoch, GroundStation
     from qcisim.optics.orbit import Orbit as OrbitLike
     from qcisim.simulation.link_model import AnyLink, AnySource
@@ -78,7 +80,21 @@ def free_space_link(
     transmitter, telescope = _transmitter(spec.transmitter), Telescope(**spec.telescope.model_dump())
     if sender.satellite is not None and target.satellite is not None:
         orbits = orbit_of(sender.satellite.orbit, epoch), orbit_of(target.satellite.orbit, epoch)
-        return InterSatelliteLink(*orbits, epoch, transmitter, telescope, receiver, clock_hz, pulse, attack=eve)
+        return InterSatelliteLink(
+            *orbits,
+            epoch,
+            transmitter,
+            telescope,
+            receiver,
+            clock_hz,
+            pulse,
+            encoding=spec.encoding,
+            frame_compensated=spec.frame_compensated,
+            frame_residual_rad=spec.frame_residual_rad,
+            minimum_grazing_altitude_km=spec.minimum_grazing_altitude_km,
+            interferometer_delay_s=spec.interferometer_delay_s,
+            attack=eve,
+        )
     down = sender.satellite is not None
     satellite, ground = (sender, target) if down else (target, sender)
     assert satellite.satellite is not None  # the scenario refuses free space without a satellite
@@ -98,30 +114,44 @@ def free_space_link(
         frame_compensated=spec.frame_compensated,
         frame_residual_rad=spec.frame_residual_rad,
         loss_table=_loss_table(spec.loss_table),
+        interferometer_delay_s=spec.interferometer_delay_s,
         attack=eve,
     )
 
 
 def _transmitter(spec: space.Transmitter) -> Transmitter:
+    from qcisim.optics.freespace.beam import MeasuredBeam
     from qcisim.optics.freespace.terminals import Transmitter
 
-    values = spec.model_dump(exclude={"divergence_half_rad"})
-    return Transmitter(**values | {"divergence_full_rad": spec.full_rad})
+    values = spec.model_dump(exclude={"divergence_half_rad", "far_field"}) | {"divergence_full_rad": spec.full_rad}
+    table = spec.far_field
+    beam = None if table is None else MeasuredBeam(np.array(table.angle_rad), np.array(table.relative_intensity))
+    return Transmitter(**values, far_field=beam)
 
 
 def _atmosphere(spec: space.Atmosphere) -> Atmosphere:
+    from qcisim.optics.freespace.extinction import TransmittanceTable
+    from qcisim.optics.freespace.profile import HufnagelValley
     from qcisim.optics.freespace.terminals import Atmosphere
-    from qcisim.optics.freespace.turbulence import HufnagelValley
 
-    values = spec.model_dump(exclude={"rms_wind_m_per_s", "ground_cn2", "fading_coherence_s"})
-    return Atmosphere(**values, profile=HufnagelValley(spec.rms_wind_m_per_s, spec.ground_cn2))
+    apart = {"rms_wind_m_per_s", "ground_cn2", "fading_coherence_s", "transmittance_table"}
+    given = spec.transmittance_table
+    table = None
+    if given is not None:
+        table = TransmittanceTable(np.array(given.elevation_deg), np.array(given.transmittance))
+    profile = HufnagelValley(spec.rms_wind_m_per_s, spec.ground_cn2)
+    return Atmosphere(**spec.model_dump(exclude=apart), profile=profile, transmittance_table=table)
 
 
 def _sky(spec: space.Sky) -> Sky:
     from qcisim.optics.freespace.terminals import Sky
 
-    return Sky(spec.night_radiance_w_per_m2_um_sr, spec.day_radiance_w_per_m2_um_sr)
+    return Sky(**spec.model_dump())
 
 
-def _loss_table(spec: space.LossTable | None) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
-    return None if spec is None else (spec.range_km, spec.loss_excl_detector_db)
+def _loss_table(spec: space.LossTable | None) -> LossTable | None:
+    from qcisim.optics.freespace.terminals import LossTable
+
+    if spec is None:
+        return None
+    return LossTable(np.array(spec.range_km), np.array(spec.loss_excl_detector_db), spec.source)

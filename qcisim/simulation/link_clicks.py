@@ -14,7 +14,7 @@ from qcisim.engine import Engine, Process, Wait, stream
 from qcisim.errors import ProtocolAbort, QcisimError
 from qcisim.optics import AliceRecord, BobRecord, ClickTable, ReceiverMemory, sample_clicks, split
 from qcisim.sdk import BlockOutcome, Context, LengthRule, PublicChannel, Settings, Steps, VariableLengthRule, pack
-from qcisim.simulation.link_model import Block, LinkModel, Light
+from qcisim.simulation.link_model import Block, Light, LinkModel
 from qcisim.simulation.totals import BlockReport
 
 Bits = NDArray[np.uint8]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qcisim.engine import Engine, Process, stream
-from qcisim.simulation.link_model import LinkModel
 from qcisim.simulation.link_clicks import start_clicks_link
 from qcisim.simulation.link_counts import count_blocks
+from qcisim.simulation.link_model import LinkModel
 from qcisim.simulation.scenario import Resolution
 from qcisim.simulation.totals import BlockReport
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qcisim.optics import WeakCoherentSource
+from qcisim.simulation.pass_search import sight
 from qcisim.simulation.result import PassResult
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _drawn(passes: Sequence[PlannedPass]) -> list[str]:
         if one.status in ("taken", "clouded out", "no key expected"):
             by_link.setdefault(one.link_id, []).append(one)
     for mine in by_link.values():
-        mine.sort(key=lambda one: (one.status != "taken", -one.key_bits_if_clear, -one.geometry.maximum_elevation_deg))
+        mine.sort(key=lambda one: (one.status != "taken", -one.key_bits_if_clear, one.geometry.minimum_range_km))
     ranked = [one.id for rank in range(TRACKS) for mine in by_link.values() if rank < len(mine) for one in [mine[rank]]]
     return ranked[:TRACKS]
 
@@ -106,10 +107,9 @@ def _light(link: Any, t_s: float) -> tuple[float | None, bool]:
 
 def _track(one: PlannedPass, model: LinkModel) -> dict[str, Any]:
     """Curves of a pass on the calibrated link, with the settings that were chosen for it."""
-    link: Any = model.calibrated
     t_s = np.linspace(one.start_s, one.end_s, TRACK_POINTS)
     states = model.calibrated.states(t_s)
-    look = link.look(t_s)
+    look = sight(model.calibrated, t_s)
     found: dict[str, Any] = {
         "t_s": _listed(t_s),
         "elevation_deg": _listed(getattr(look, "elevation_deg", None)),

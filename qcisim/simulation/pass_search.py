@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from qcisim.optics.orbit import Pass
+    from qcisim.optics.orbit import Pass, Sight, Window
     from qcisim.simulation.link_model import LinkModel
     from qcisim.simulation.scenario import Scenario
     from qcisim.simulation.space import FreeSpace
@@ -29,13 +29,24 @@ MARGIN_S = 3600.0  # a pass that begins in one window and culminates in the next
 
 
 @dataclass(frozen=True, slots=True)
+class Geometry:
+    """A time in which two ends see each other; of two satellites culmination is closest approach, elevation None."""
+
+    rise_s: float
+    culmination_s: float
+    set_s: float
+    maximum_elevation_deg: float | None
+    minimum_range_km: float
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A pass, the part of it in which light is allowed, and why there is none."""
 
     link_id: str
     satellite: str
     station: str
-    geometry: Pass
+    geometry: Geometry
     start_s: float
     end_s: float
     status: Literal["taken"] | Unused
@@ -52,9 +63,27 @@ def candidates(
         first, second = model.spec.between
         down = scenario.nodes[first].satellite is not None
         satellite, station = (first, second) if down else (second, first)
-        for geometry in _link(model).passes(begin_s, stop_s):
+        for geometry in map(geometry_of, _link(model).passes(begin_s, stop_s)):
             if start_s <= geometry.culmination_s < end_s or (last and geometry.culmination_s >= end_s):
                 yield _used_part(scenario, model, Candidate(link_id, satellite, station, geometry, 0.0, 0.0, "taken"))
+
+
+def sight(link: Any, t_s: Floats) -> Sight:
+    """One end of a link through free space as the other sees it: a `Look` from a station."""
+    from qcisim.optics.orbit import between, look
+
+    if hasattr(link, "station"):
+        return look(link.orbit, link.station, link.epoch, t_s)
+    return between(link.orbit_a, link.orbit_b, link.epoch, t_s)
+
+
+def geometry_of(one: Pass | Window) -> Geometry:
+    """A pass over a station, or a window between two satellites."""
+    from qcisim.optics.orbit import Pass
+
+    if isinstance(one, Pass):
+        return Geometry(one.rise_s, one.culmination_s, one.set_s, one.maximum_elevation_deg, one.minimum_range_km)
+    return Geometry(one.start_s, one.closest_s, one.end_s, None, one.minimum_range_km)
 
 
 def _link(model: LinkModel) -> Any:
@@ -65,10 +94,9 @@ def _used_part(scenario: Scenario, model: LinkModel, whole: Candidate) -> Candid
     """The longest part of a pass in which sun, shadow and range allow light."""
     spec = model.spec.free_space
     assert spec is not None
-    rise_s, set_s = whole.geometry.rise_s, whole.geometry.set_s
-    whole = replace(whole, start_s=rise_s, end_s=set_s)
-    for status, allows in _conditions(model, spec):
-        part = _longest(allows, whole.start_s, whole.end_s)
+    whole = replace(whole, start_s=whole.geometry.rise_s, end_s=whole.geometry.set_s)
+    for status, allows in conditions(_link(model), spec):
+        part = longest(allows, whole.start_s, whole.end_s)
         if part is None:
             return replace(whole, status=status, reason=_REASONS[status])
         whole = replace(whole, start_s=part[0], end_s=part[1])
@@ -79,20 +107,21 @@ def _used_part(scenario: Scenario, model: LinkModel, whole: Candidate) -> Candid
     return whole
 
 
-def _conditions(model: LinkModel, spec: FreeSpace) -> Iterator[tuple[Unused, Callable[[Floats], Mask]]]:
+def conditions(link: Any, spec: FreeSpace) -> Iterator[tuple[Unused, Callable[[Floats], Mask]]]:
     """What must hold for light to be sent, as functions of the time."""
     from qcisim.optics.orbit import sun_elevation_deg, sunlit
 
-    link = _link(model)
-    if spec.maximum_sun_elevation_deg < 90.0 and link.station is not None:
-        yield "daylight", lambda t: sun_elevation_deg(link.station, link.epoch, t) <= spec.maximum_sun_elevation_deg
+    station = getattr(link, "station", None)
+    if spec.maximum_sun_elevation_deg < 90.0 and station is not None:
+        yield "daylight", lambda t: sun_elevation_deg(station, link.epoch, t) <= spec.maximum_sun_elevation_deg
     if spec.eclipse_only:
-        yield "sunlit", lambda t: ~sunlit(link.orbit, link.epoch, t)
+        orbit = getattr(link, "orbit", None) or link.orbit_a
+        yield "sunlit", lambda t: ~sunlit(orbit, link.epoch, t)
     if (maximum_km := spec.maximum_range_km) is not None:
-        yield "out of range", lambda t: link.look(t).range_km <= maximum_km
+        yield "out of range", lambda t: sight(link, t).range_km <= maximum_km
 
 
-def _longest(allows: Callable[[Floats], Mask], start_s: float, end_s: float) -> tuple[float, float] | None:
+def longest(allows: Callable[[Floats], Mask], start_s: float, end_s: float) -> tuple[float, float] | None:
     """The longest time from ``start_s`` to ``end_s`` in which ``allows`` holds, its ends to a millisecond."""
     t_s = np.linspace(start_s, end_s, max(2, math.ceil((end_s - start_s) / GRID_S) + 1))
     mask = allows(t_s)
@@ -103,7 +132,7 @@ def _longest(allows: Callable[[Floats], Mask], start_s: float, end_s: float) -> 
     low, high = runs[np.argmax(runs[:, 1] - runs[:, 0])]
     begin_s = start_s if low == 0 else _edge(allows, t_s[low], t_s[low - 1])
     stop_s = end_s if high == t_s.size else _edge(allows, t_s[high - 1], t_s[high])
-    return begin_s, stop_s
+    return float(begin_s), float(stop_s)
 
 
 def _edge(allows: Callable[[Floats], Mask], inside_s: float, outside_s: float) -> float:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from qcisim.network.schedule import Schedule, Window
 from qcisim.simulation.link_model import AnySource, Block, Stretch
-from qcisim.simulation.pass_search import Candidate, Unused, candidates
+from qcisim.simulation.pass_search import Candidate, Geometry, Unused, candidates
 from qcisim.simulation.sky import HOUR_S, CloudsAbove
 
 if TYPE_CHECKING:
     from qcisim.optics import Receiver
-    from qcisim.optics.orbit import Pass
     from qcisim.simulation.link_model import LinkModel
     from qcisim.simulation.scenario import Scenario
 
@@ -35,7 +34,7 @@ class PlannedPass:
     link_id: str
     satellite: str
     station: str
-    geometry: Pass
+    geometry: Geometry
     start_s: float
     end_s: float
     status: Status

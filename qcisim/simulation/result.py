@@ -103,7 +103,7 @@ class PassResult:
     end_s: float
     duration_s: float
     start_utc: str
-    maximum_elevation_deg: float
+    maximum_elevation_deg: float | None
     minimum_range_km: float
     sun_elevation_deg: float | None
     sunlit: bool

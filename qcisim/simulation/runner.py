@@ -16,8 +16,8 @@ from qcisim.keys import KeyNetwork
 from qcisim.network import Link as NetworkLink
 from qcisim.network import Network
 from qcisim.network import Node as NetworkNode
-from qcisim.simulation.assumptions import assumptions_of, link_assumptions
 from qcisim.optics.table import noise_terms
+from qcisim.simulation.assumptions import assumptions_of, link_assumptions
 from qcisim.simulation.build import build_links
 from qcisim.simulation.contacts import Contacts
 from qcisim.simulation.demands import DemandRuns
@@ -169,7 +169,7 @@ class ScenarioRun:
         return pass_results(self.scenario, self.models, self.plan, self.pass_log, self.engine.now_s)
 
     def _pairs(self) -> dict[str, Any]:
-        return {name: pairs_result(self.scenario, name, self.plan) for name in self.scenario.pairs}
+        return {name: pairs_result(self.scenario, name) for name in self.scenario.pairs}
 
     def _link_result(self, link_id: str) -> LinkResult:
         spec = self.scenario.links[link_id]
@@ -208,7 +208,7 @@ class ScenarioRun:
             found = {"medium": "free space", "passes": len(mine), "passes_taken": len(taken)}
             if not mine:
                 return found | {"reason": "no pass in this time"}
-            at_s = max(mine, key=lambda one: (one.key_bits_if_clear, one.geometry.maximum_elevation_deg)).middle_s
+            at_s = max(mine, key=lambda one: (one.key_bits_if_clear, -one.geometry.minimum_range_km)).middle_s
         states = model.actual.states(np.array([at_s]))
         noise = noise_terms(model.source, states)
         return found | {

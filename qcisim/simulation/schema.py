@@ -46,6 +46,10 @@ def scenario_schema() -> dict[str, Any]:
         "description": definitions["Receiver"]["properties"]["detector"].get("description", ""),
         "default": "snspd",
     }
+    clouds = definitions["Station"]["properties"]
+    one = {"type": "number", "minimum": 0.0, "maximum": 1.0, "unit": "1"}
+    many = {"type": "array", "items": one, "minItems": 1, "maxItems": 12}
+    clouds["cloud_fraction"] = {"anyOf": [one, many], "description": clouds["cloud_fraction"]["description"]}
     shared = copy.deepcopy(definitions["Link"])
     shared.pop("required")
     shared["properties"].pop("between")

@@ -115,12 +115,35 @@ class Satellite(Model):
     source: str = Field("", description="where its data come from", max_length=2000)
 
 
+class FarField(Model):
+    """A measured beam: intensity against the angle from its axis, linear between the rows."""
+
+    angle_rad: tuple[Number, ...] = Field(
+        description="angles from the axis, rising from 0", min_length=2, json_schema_extra={"unit": "rad"}
+    )
+    relative_intensity: tuple[Number, ...] = Field(
+        description="intensity at each angle, in any unit", min_length=2, json_schema_extra={"unit": "1"}
+    )
+
+
+class TransmittanceTable(Model):
+    """Extinction by elevation as it was measured or computed elsewhere."""
+
+    elevation_deg: tuple[Number, ...] = Field(
+        description="elevations, rising", min_length=2, json_schema_extra={"unit": "deg"}
+    )
+    transmittance: tuple[Number, ...] = Field(
+        description="transmittance at each elevation", min_length=2, json_schema_extra={"unit": "1"}
+    )
+
+
 class Transmitter(Model):
     """The telescope that sends."""
 
     aperture_m: Number = quantity("m", "diameter", 0.1, gt=0.0, le=30.0)
-    beam: Literal["truncated", "gaussian", "flat"] = Field(
-        "truncated", description="clipped Gaussian by diffraction, Gaussian of a given divergence, or flat disc"
+    beam: Literal["truncated", "gaussian", "flat", "measured"] = Field(
+        "truncated",
+        description="clipped Gaussian by diffraction, Gaussian of a given divergence, flat disc, or far_field",
     )
     waist_m: Number | None = quantity(
         "m", "1/e2 radius at the aperture; 0.89 of its radius where nothing is said", None, gt=0.0, le=30.0
@@ -133,6 +156,13 @@ class Transmitter(Model):
     )
     efficiency: Number = quantity("1", "optics", 1.0, gt=0.0, le=1.0, why="passive optics cannot amplify")
     jitter_rad: Number = quantity("rad", "pointing jitter, root mean square per axis", 0.0, ge=0.0, le=0.01)
+    obstruction: Number = quantity(
+        "1", "diameter of the central obstruction of a truncated beam over that of the aperture", 0.0, ge=0.0, lt=1.0
+    )
+    adaptive_modes: Count = quantity(
+        "1", "uplink: Noll modes corrected beforehand; 1 none (piston), 3 tip and tilt", 1, ge=1, le=10_000
+    )
+    far_field: FarField | None = Field(None, description="the far field of a measured beam")
 
     @model_validator(mode="after")
     def _divergence(self) -> Transmitter:
@@ -144,7 +174,10 @@ class Transmitter(Model):
             name = "divergence_full_rad" if full is not None else "divergence_half_rad"
             got = f"{name} with the beam truncated, whose divergence follows from aperture_m and waist_m"
             refuse(Problem((name,), "beam gaussian or flat with a divergence", got))
-        if self.beam != "truncated" and full is None and half is None:
+        if (self.far_field is None) == (self.beam == "measured"):
+            got = "nothing" if self.far_field is None else f"one with the beam {self.beam}"
+            refuse(Problem(("far_field",), "the far field of a measured beam, and of no other", got))
+        if self.beam in ("gaussian", "flat") and full is None and half is None:
             refuse(Problem(("divergence_full_rad",), f"the divergence of the {self.beam} beam", "nothing"))
         return self
 
@@ -176,6 +209,9 @@ class Atmosphere(Model):
     airmass: Literal["secant", "kasten_young"] = Field(
         "kasten_young", description="how extinction grows to the horizon"
     )
+    transmittance_table: TransmittanceTable | None = Field(
+        None, description="extinction by elevation, in place of zenith_transmittance and airmass"
+    )
     rms_wind_m_per_s: Number = quantity("m/s", "wind of the Hufnagel-Valley profile", 21.0, ge=0.0, le=100.0)
     ground_cn2: Number = quantity("m^(-2/3)", "turbulence at the ground, Hufnagel-Valley", 1.7e-14, ge=0.0, le=1e-10)
     fading: Literal["none", "log_normal", "gamma_gamma", "weibull", "elliptic"] = Field(
@@ -190,14 +226,17 @@ class Atmosphere(Model):
 class Sky(Model):
     """Background light that the receiver sees."""
 
-    night_radiance_w_per_m2_um_sr: Number = quantity("W/(m2 um sr)", "clear night", 1.5e-5, ge=0.0, le=1e3)
-    day_radiance_w_per_m2_um_sr: Number = quantity("W/(m2 um sr)", "clear day", 10.0, ge=0.0, le=1e4)
+    night_radiance_w_per_m2_um_sr: Number = quantity("W/(m2 um sr)", "clear, moonless night", 1.5e-5, ge=0.0, le=1e3)
+    day_radiance_w_per_m2_um_sr: Number = quantity("W/(m2 um sr)", "clear day, sun at 60 deg", 1.5, ge=0.0, le=1e4)
+    moon_radiance_w_per_m2_um_sr: Number = quantity(
+        "W/(m2 um sr)", "moonlight on top of the night; a full moon gives about 1.5e-3", 0.0, ge=0.0, le=1e3
+    )
 
 
 class LossTable(Model):
     """Measured loss of the propagation over the range; it replaces the predicted terms."""
 
-    range_km: tuple[Number, ...] = Field(description="ranges, rising", min_length=2, json_schema_extra={"unit": "km"})
+    range_km: tuple[Number, ...] = Field(description="ranges, rising", min_length=1, json_schema_extra={"unit": "km"})
     loss_excl_detector_db: tuple[Number, ...] = Field(
         description="loss at each range, detectors excluded", json_schema_extra={"unit": "dB"}
     )
@@ -224,10 +263,15 @@ class FreeSpace(Model):
     telescope: Telescope = Field(Telescope(), description="the telescope that receives")
     atmosphere: Atmosphere = Field(Atmosphere(), description="extinction and turbulence")
     sky: Sky = Field(Sky(), description="background light")
-    encoding: Literal["polarisation", "time_bin"] = Field("polarisation", description="what carries the qubit")
-    frame_compensated: Flag = Field(True, description="the receiver follows the turning polarisation frame")
+    encoding: Literal["polarisation", "time_bin", "phase"] = Field("polarisation", description="what carries the qubit")
+    interferometer_delay_s: Number = quantity(
+        "s", "time_bin and phase: time between the two pulses of a qubit", 1e-9, gt=0.0, lt=1e-3
+    )
+    frame_compensated: Flag = Field(
+        True, description="the receiver follows the turning polarisation frame, or the Doppler phase"
+    )
     frame_residual_rad: Number = quantity(
-        "rad", "what is left of the turn of the linear polarisation after compensation", 0.0, ge=0.0, le=1.6
+        "rad", "what compensation leaves, rms: of the linear polarisation's turn, or of the phase", 0.0, ge=0.0, le=10.0
     )
     loss_table: LossTable | None = Field(None, description="a measured loss in place of the predicted terms")
     maximum_range_km: Number | None = quantity("km", "passes are used within this range", None, gt=0.0, le=1e6)
@@ -237,6 +281,9 @@ class FreeSpace(Model):
         -6.0,
         ge=-90.0,
         le=90.0,
+    )
+    minimum_grazing_altitude_km: Number = quantity(
+        "km", "between satellites: the line of sight is used above this height", 100.0, ge=0.0, le=1e5
     )
     eclipse_only: Flag = Field(False, description="passes are used only while the satellite is in the Earth's shadow")
 
@@ -299,9 +346,9 @@ class Published(Model):
 
     name: str = Field(description="what is compared", max_length=200)
     result: str = Field(description="where the result holds it, such as passes.0.minimum_range_km", max_length=200)
-    value: Number = Field(description="the published value")
+    value: Number = quantity("1", "the published value, in ``unit``", ge=-1e30, le=1e30)
     unit: str = Field("", description="its unit", max_length=50)
-    tolerance: Number | None = quantity("1", "how far apart they may be, in the same unit", None, ge=0.0)
+    tolerance: Number | None = quantity("1", "how far apart they may be, in ``unit``", None, ge=0.0, le=1e30)
     kind: Literal["prediction", "consistency"] = Field(
         "consistency", description="whether the computed number rests on nothing of the published experiment's outcome"
     )

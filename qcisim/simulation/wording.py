@@ -60,6 +60,8 @@ def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
         "atmosphere": (space.Atmosphere,),
         "sky": (space.Sky,),
         "loss_table": (space.LossTable,),
+        "far_field": (space.FarField,),
+        "transmittance_table": (space.TransmittanceTable,),
         "clouds": (space.Clouds,),
         "pass_planning": (space.PassPlanning,),
         "pairs": (space.Pairs,),

@@ -62,7 +62,7 @@ LINES = [
     ),
     ("§fibre: {}", "links.a-b.fibre.length_km: wanted a number from 0 to 2000 km, got nothing"),
     ("fibre: §87", "links.a-b.fibre: wanted a mapping of fields, got 87"),
-    ("resolution: counts", "links.a-b.fibre: wanted a fibre with its length_km, got nothing"),
+    ("resolution: counts", "links.a-b.fibre: wanted a fibre with its length_km, or free_space, got nothing"),
     (
         FIBRE + ", resolution: §click",
         "links.a-b.resolution: wanted one of clicks, counts, rates, got 'click' (did you mean 'clicks'?)",
@@ -207,7 +207,7 @@ def test_bad_ids() -> None:
 
 def test_missing_sections() -> None:
     assert refused("title: x\n").splitlines()[0] == "<text>:1:1: error: nodes: wanted a mapping of fields, got nothing"
-    assert "links: wanted at least one entry, got none" in refused(HEAD + "links: {}\n")
+    assert "links: wanted at least one link, or pairs, got neither" in refused(HEAD + "links: {}\n")
     assert refused("- a\n- b\n") == "<text>:1:1: error: wanted a mapping with nodes and links, got a list"
     assert "nodes: wanted a mapping of fields, got nothing" in refused("nodes:\nlinks:\n")
 

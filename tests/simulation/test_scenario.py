@@ -210,7 +210,7 @@ def test_fields_are_the_parameters_of_the_constructors() -> None:
     def names(record: type) -> set[str]:
         return {f.name for f in dataclasses.fields(record)}
 
-    assert set(fields(Fibre)) - {"status", "source", "classical_channels"} == names(optics.Fibre)
+    assert set(fields(Fibre)) - {"status", "source", "classical_channels", "trusted_relays"} == names(optics.Fibre)
     assert set(fields(Receiver)) == names(optics.Receiver)
     assert set(fields(Detector)) - {"preset"} == names(optics.Detector)
     assert set(fields(WeakCoherent)) - {"kind", "pulse"} == names(optics.WeakCoherentSource)

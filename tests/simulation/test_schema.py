@@ -25,7 +25,7 @@ def test_it_is_a_schema_of_the_dialect_it_names() -> None:
     schema = scenario_schema()
     assert schema["$schema"] == DIALECT
     assert schema["additionalProperties"] is False
-    assert set(schema["required"]) == {"nodes", "links"}
+    assert set(schema["required"]) == {"nodes"}
 
 
 def objects(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
