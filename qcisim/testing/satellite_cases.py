@@ -1,5 +1,5 @@
 """Adapters of the satellite cases about orbits and light: each renames and converts parameters and calls the functions
-that the simulation uses. Counts and keys are in `satellite_keys`.
+that the simulation uses. Counts and keys are in `satellite_micius` and `satellite_keys`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qcisim.testing import satellite_keys
+from qcisim.testing import satellite_keys, satellite_micius
 
 if TYPE_CHECKING:
     from qcisim.optics.orbit import Pass
@@ -290,4 +290,5 @@ ADAPTERS: dict[str, Adapter] = {
     "sat-background-night-1550": _night_sky_hz,
     "sat-polarisation-basis-rotation": _frame_error,
     **satellite_keys.ADAPTERS,
+    **satellite_micius.ADAPTERS,
 }

@@ -16,6 +16,7 @@ from qcisim.optics.orbit import Epoch, GroundStation, TwoLineElements
 from qcisim.testing import Case, run_case, shipped_cases
 from qcisim.testing import satellite_cases as optics
 from qcisim.testing import satellite_keys as keys
+from qcisim.testing import satellite_micius as micius_cases
 from qcisim.testing.verdict import link_status
 
 CASES = {case.id: case for case in shipped_cases() if case.schema == "link" and case.record["kind"] == "satellite"}
@@ -40,7 +41,7 @@ def test_all_49_cases_have_an_adapter() -> None:
 
 
 def test_no_adapter_looks_at_what_is_expected() -> None:
-    for module in (optics, keys):
+    for module in (optics, keys, micius_cases):
         assert 'expected"' not in inspect.getsource(module)
         assert ".record" not in inspect.getsource(module)
 
@@ -91,7 +92,7 @@ def test_lengths_fall_with_loss_and_never_exceed_the_limit_of_long_blocks() -> N
 def test_the_orbit_and_the_loss_of_the_figure_count_as_many_as_the_track_of_the_figure() -> None:
     """The whole link, elements and loss table, against the published pass and against the case's own track."""
     p = CASES["sat-micius-pass-detections"].record["parameters"]
-    upgrade, micius = keys.MiciusUpgrade(), keys.MiciusPass()
+    upgrade, micius = micius_cases.MiciusUpgrade(), micius_cases.MiciusPass()
     detector = Detector(0.5, micius.dark_count_rate_hz, dead_time_s=micius.dead_time_s, gate_s=micius.window_s)
     receiver = Receiver(detector, 0.5, 0.0, 0.0)
     link = FreeSpaceLink(
