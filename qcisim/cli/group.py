@@ -22,6 +22,7 @@ class Subcommand:
 SUBCOMMANDS = {
     "run": Subcommand("run", "Simulate a scenario, from the light to the delivered keys."),
     "serve": Subcommand("serve", "Serve the keys of a scenario over ETSI GS QKD 014 until Ctrl-C."),
+    "passes": Subcommand("passes", "Tell the satellite passes of a scenario and the key to expect of each."),
     "validate": Subcommand("validate", "Run reference cases through the functions that the simulation uses."),
     "list": Subcommand("listing", "List scenarios, detectors, protocols, bounds and all else that has a name."),
     "explain": Subcommand("explain", "Say what something models and ignores, its domain and its source."),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from qcisim.simulation.scenario import Scenario
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,6 +44,24 @@ def scenario_arguments(function: F) -> F:
         help="Override a value: duration_s=60, or links.*.fibre.length_km=50 for all links; may be repeated.",
     )
     return click.argument("scenario", type=ScenarioName())(settings(seed(resolution(function))))
+
+
+def without_option(function: F) -> F:
+    """--without."""
+    return click.option(
+        "--without",
+        multiple=True,
+        metavar="KIND:NAME",
+        help="Leave out a part: satellite:NAME, node:NAME or link:NAME; may be repeated.",
+    )(function)
+
+
+def warn(scenario: Scenario) -> None:
+    """Say on stderr what is doubtful about a scenario."""
+    from qcisim.simulation.warnings import warnings_of
+
+    for sentence in warnings_of(scenario):
+        click.echo(f"warning: {sentence}", err=True)
 
 
 def overrides(settings: tuple[str, ...], seed: int | None, resolution: str | None) -> list[str]:

@@ -14,7 +14,7 @@ import click
 
 from qcisim.cli.guard import INTERRUPTED
 from qcisim.cli.keeping import KeyStores
-from qcisim.cli.options import overrides, scenario_arguments
+from qcisim.cli.options import overrides, scenario_arguments, warn, without_option
 from qcisim.errors import EnvironmentFault, InputError
 
 if TYPE_CHECKING:
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), help="Directory of the results [./results/NAME-HASH-sSEED].")
 @click.option("--keep-keys", is_flag=True, help="Keep the sealed key stores in OUT/keys, for `qcisim serve --dir`.")
 @click.option("--quiet", is_flag=True, help="Print only where the results are.")
+@without_option
 def command(
     scenario: str,
     settings: tuple[str, ...],
     seed: int | None,
     resolution: str | None,
+    without: tuple[str, ...],
     out: Path | None,
     keep_keys: bool,
     quiet: bool,
@@ -42,8 +44,10 @@ def command(
     """
     from qcisim.cli.progress import Progress
     from qcisim.simulation import load_scenario
+    from qcisim.simulation.without import without as left_out
 
-    loaded = load_scenario(scenario, overrides(settings, seed, resolution))
+    loaded = left_out(load_scenario(scenario, overrides(settings, seed, resolution)), without)
+    warn(loaded)
     folder = out if out is not None else Path("results") / f"{loaded.name}-{loaded.hash[:8]}-s{loaded.seed}"
     made = make_writable(folder)
     interrupted = False

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qcisim.optics import WeakCoherentSource
+from qcisim.simulation.build import build_links
 from qcisim.simulation.pass_search import sight
 from qcisim.simulation.result import PassResult
 
@@ -48,6 +50,17 @@ def pass_results(
     passes = list(timetable.passes(min(until_s, scenario.duration_s)))
     drawn = set(_drawn(passes))
     return tuple(_result(one, models[one.link_id], log.block(one.id), one.id in drawn) for one in passes)
+
+
+def planned_results(scenario: Scenario, progress: Callable[[float, str], None]) -> tuple[PassResult, ...]:
+    """All passes of a scenario as planned: nothing is sent, and what clouds will do is not known."""
+    models, timetable = build_links(scenario)
+    found = []
+    for one in timetable.passes(scenario.duration_s):
+        planned = replace(one, status="taken") if one.status == "clouded out" and not one.reason else one
+        found.append(_result(planned, models[one.link_id], None, False))
+        progress(one.geometry.culmination_s / scenario.duration_s, f"{len(found)} passes")
+    return tuple(found)
 
 
 def _drawn(passes: Sequence[PlannedPass]) -> list[str]:

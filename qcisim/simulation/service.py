@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -81,5 +81,5 @@ def _widest(
         found[a, b] = (0.0, [])
         if a in tree and b in tree and nx.has_path(tree, a, b):
             path = nx.shortest_path(tree, a, b)
-            found[a, b] = (min(tree.edges[edge]["width"] for edge in zip(path, path[1:], strict=False)), path)
+            found[a, b] = (min(tree.edges[edge]["width"] for edge in pairwise(path)), path)
     return found

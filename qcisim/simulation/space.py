@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -247,7 +248,7 @@ class LossTable(Model):
         ranges, losses = self.range_km, self.loss_excl_detector_db
         if len(ranges) != len(losses):
             refuse(Problem(("loss_excl_detector_db",), f"{len(ranges)} losses, one for each range", str(len(losses))))
-        if any(a >= b for a, b in zip(ranges, ranges[1:], strict=False)) or ranges[0] <= 0.0:
+        if any(a >= b for a, b in pairwise(ranges)) or ranges[0] <= 0.0:
             refuse(Problem(("range_km",), "positive, rising ranges", ", ".join(f"{x:g}" for x in ranges)))
         if min(losses) < 0.0:
             refuse(Problem(("loss_excl_detector_db",), "losses, not gains", f"{min(losses):g} dB"))
@@ -255,7 +256,7 @@ class LossTable(Model):
 
 
 class FreeSpace(Model):
-    """Light through free space: satellite to station (downlink), station to satellite (uplink), or between satellites."""
+    """Light through free space: from a satellite to a station, from a station to a satellite, or between satellites."""
 
     status: Status = Field("illustrative", description="how the numbers below are known")
     source: str = Field("", description="where they come from", max_length=2000)

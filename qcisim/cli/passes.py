@@ -1,0 +1,130 @@
+"""`qcisim passes`: which passes there are, the key of each under a clear sky, and what to expect with clouds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qcisim.cli.options import overrides, scenario_arguments, warn, without_option
+from qcisim.cli.run import make_writable
+from qcisim.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from qcisim.simulation.result import PassResult
+    from qcisim.simulation.scenario import Scenario
+
+
+@click.command("passes")
+@scenario_arguments
+@without_option
+@click.option(
+    "--from", "start", metavar="UTC", help="Start of the time, such as 2026-12-01T00:00:00Z [the scenario's]."
+)
+@click.option("--days", type=click.FloatRange(0.0, 366.0, min_open=True), help="Length of the time [the scenario's].")
+@click.option("--all", "everything", is_flag=True, help="Tell passes without light, too.")
+@click.option("--out", type=click.Path(path_type=Path), help="Directory for passes.json and passes.png.")
+def command(
+    scenario: str,
+    settings: tuple[str, ...],
+    seed: int | None,
+    resolution: str | None,
+    without: tuple[str, ...],
+    start: str | None,
+    days: float | None,
+    everything: bool,
+    out: Path | None,
+) -> None:
+    """Tell the passes of SCENARIO: geometry, key if clear, expected key with clouds, and which are taken.
+
+    Nothing is sent and no cloud is drawn: these are plans. Two columns that must not be added: the key of a pass under
+    a clear sky, and that key times the probability that the sky is clear.
+    """
+    from rich.console import Console
+
+    from qcisim.cli.progress import Progress
+    from qcisim.simulation import load_scenario
+    from qcisim.simulation.pass_results import planned_results
+    from qcisim.simulation.without import without as left_out
+
+    chosen = list(overrides(settings, seed, resolution))
+    chosen += [f"start_utc={start}"] if start is not None else []
+    chosen += [f"duration_s={days * 86400.0}"] if days is not None else []
+    loaded = left_out(load_scenario(scenario, chosen), without)
+    if not any(node.satellite is not None for node in loaded.nodes.values()):
+        raise InputError(f"{scenario}: no satellite in it, so no passes")
+    warn(loaded)
+    if out is not None:
+        make_writable(out)
+    with Progress(loaded.name, enabled=sys.stderr.isatty()) as progress:
+        passes = planned_results(loaded, progress.update)
+    shown = [one for one in passes if everything or one.key_bits_if_clear]
+    if shown:
+        Console(width=None if sys.stdout.isatty() else 160).print(_table(loaded, shown))
+    click.echo(_summary(passes, shown))
+    if out is not None:
+        click.echo(f"Passes: {_write(out, loaded, passes)}")
+
+
+def _table(scenario: Scenario, passes: Sequence[PassResult]) -> Table:
+    from rich.table import Table
+
+    table = Table(title=f"Passes from {scenario.start_utc}")
+    for name in ("pass", "start (UTC)"):
+        table.add_column(name, no_wrap=True)
+    for name in ("s", "elevation (deg)", "range (km)", "key if clear (bits)", "clear", "expected key (bits)"):
+        table.add_column(name, justify="right")
+    table.add_column("plan")
+    for one in passes:
+        elevation = "" if one.maximum_elevation_deg is None else f"{one.maximum_elevation_deg:.1f}"
+        table.add_row(
+            one.id,
+            one.start_utc[:19].replace("T", " "),
+            f"{one.duration_s:.0f}",
+            elevation,
+            f"{one.minimum_range_km:,.0f}",
+            f"{one.key_bits_if_clear:,}" if one.key_bits_if_clear else "",
+            f"{100.0 * one.clear_probability:.0f} %" if one.key_bits_if_clear else "",
+            f"{one.expected_key_bits:,.0f}" if one.key_bits_if_clear else "",
+            one.status + (f": {one.reason}" if one.reason else ""),
+        )
+    return table
+
+
+def _summary(passes: Sequence[PassResult], shown: Sequence[PassResult]) -> str:
+    if not passes:
+        return "No pass in this time: zero keys."
+    taken = [one for one in passes if one.status == "taken"]
+    if not taken:
+        return f"{_count(passes)}, none of which can make key: zero keys. `--all` tells why."
+    clear, expected = sum(one.key_bits_if_clear for one in taken), sum(one.expected_key_bits for one in taken)
+    hidden = "" if len(shown) == len(passes) else f" ({len(passes) - len(shown)} without key left out, see --all)"
+    return (
+        f"{_count(passes)}{hidden}, {len(taken)} taken: {clear:,} bits if the sky is clear at all of them, "
+        f"{expected:,.0f} bits expected with clouds (a planning number, no guarantee)."
+    )
+
+
+def _count(passes: Sequence[PassResult]) -> str:
+    return f"{len(passes)} pass{'' if len(passes) == 1 else 'es'}"
+
+
+def _write(folder: Path, scenario: Scenario, passes: Sequence[PassResult]) -> Path:
+    import json
+
+    from qcisim.report.pass_figure import pass_figure
+    from qcisim.simulation.result import write_whole
+
+    rows = [asdict(one) for one in passes]
+    write_whole(folder / "passes.json", (json.dumps(rows, indent=1, allow_nan=False) + "\n").encode())
+    names = {
+        key: " \u2013 ".join(scenario.nodes[end].name or end for end in link.between)
+        for key, link in scenario.links.items()
+    }
+    return write_whole(folder / "passes.png", pass_figure(rows, names))

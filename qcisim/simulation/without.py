@@ -1,0 +1,58 @@
+"""A scenario without some of its parts: what a satellite, a node or a link is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from qcisim.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from qcisim.simulation.scenario import Scenario
+
+KINDS = ("satellite", "node", "link")
+
+
+def without(scenario: Scenario, parts: Iterable[str]) -> Scenario:
+    """``scenario`` without the named parts, each ``satellite:NAME``, ``node:NAME`` or ``link:NAME``.
+
+    With a node go its links, applications and pairs of photons. Demands stay, also those that nothing can serve any
+    more: their keys are asked for and not delivered. Raises `InputError` for a part that is not there.
+    """
+    parts = tuple(parts)
+    gone_nodes, gone_links = set[str](), set[str]()
+    for part in parts:
+        kind, colon, name = part.partition(":")
+        if not colon or kind not in KINDS:
+            hint = did_you_mean(kind, KINDS)
+            told = f"--without {part}: wanted satellite:NAME, node:NAME or link:NAME"
+            raise InputError(f"{told} ({hint})" if hint else told)
+        known = {
+            "satellite": [key for key, node in scenario.nodes.items() if node.satellite is not None],
+            "node": list(scenario.nodes),
+            "link": list(scenario.links),
+        }[kind]
+        if name not in known:
+            hint = did_you_mean(name, known) or (f"there are: {', '.join(known)}" if known else f"there is no {kind}")
+            raise InputError(f"--without {part}: no such {kind} ({hint})")
+        (gone_links if kind == "link" else gone_nodes).add(name)
+    links = {
+        key: link
+        for key, link in scenario.links.items()
+        if key not in gone_links and gone_nodes.isdisjoint(link.between)
+    }
+    pairs = {key: one for key, one in scenario.pairs.items() if gone_nodes.isdisjoint((*one.between, one.source_node))}
+    ends = {node for demand in scenario.demands.values() for node in (demand.from_node, demand.to_node)}
+    if lost := sorted(ends & gone_nodes):
+        raise InputError(f"--without: a demand ends at {', '.join(lost)}, which has to stay")
+    smaller = scenario.model_copy(
+        update={
+            "nodes": {key: node for key, node in scenario.nodes.items() if key not in gone_nodes},
+            "links": links,
+            "pairs": pairs,
+            "saes": {key: sae for key, sae in scenario.saes.items() if sae.node not in gone_nodes},
+            "service_between": tuple(node for node in scenario.service_between if node not in gone_nodes),
+        }
+    )
+    smaller._without = (*scenario._without, *parts)
+    return smaller
