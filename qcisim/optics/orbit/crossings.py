@@ -20,7 +20,7 @@ Integers: TypeAlias = NDArray[np.intp]
 Booleans: TypeAlias = NDArray[np.bool_]
 Curve: TypeAlias = Callable[[Integers, Floats], tuple[Floats, Floats]]  # (which curve, t) -> (value, slope), each (n,)
 
-_SLOPE_SLACK = 1e-3  # km/s; the velocity of SGP4 is the derivative of its position to 3e-5 km/s
+_SLOPE_SLACK = 0.01  # km/s; the velocity of SGP4 is the derivative of its position to 2e-3 km/s or better
 _MOST_INTERVALS = 1 << 19  # where more stay undecided, a curve lies on its threshold: the signs at the ends decide
 
 

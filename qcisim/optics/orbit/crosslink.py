@@ -66,7 +66,7 @@ def grazing_altitude_km(position_a_km: Floats, position_b_km: Floats) -> Floats:
     """min over the segment of h(x) = |p(x)| - R(phi(x)), R(phi) = b/sqrt(1 - e^2 cos^2 phi), phi geocentric.
 
     Starts at the point nearest to the centre of the Earth, then three Newton steps along the line (h'' is 1/r): good to
-    a metre above the ground. Height along the radius, which is within 1e-5 of the geodetic one.
+    ten metres above the ground. Height along the radius, which is within 1e-5 of the geodetic one.
 
     Args:
         position_a_km, position_b_km: (..., 3), axes with z to the pole.

@@ -8,15 +8,17 @@ from qcisim.optics.orbit.crossings import Curve, Integers, Intervals, roots
 from qcisim.optics.orbit.epoch import Floats
 
 _FEWEST = 9  # samples per span
-_TOLERANCE_S = 1e-4
-_PARABOLA_S = 0.1
+_TOLERANCE_S = 1e-2
+_PARABOLAS = 3
+_PARABOLA_SHARE = 300.0  # of a step: 0.3 s in a low orbit
 
 
 def largest(curve: Curve, which: Integers, start_s: Floats, end_s: Floats, step_s: float) -> tuple[Floats, Floats]:
     """(time, value) of the largest value of curve ``which[k]`` in [start_s[k], end_s[k]], to the millisecond or better.
 
-    Samples at most ``step_s`` apart bracket it, a zero of the slope finds it, and a parabola through values 0.1 s to
-    either side frees it from what slope and value differ by. Where the curve still rises at an end, the end is it.
+    Samples at most ``step_s`` apart bracket it, a zero of the slope finds it, and parabolas through three values near
+    it free it from what slope and value differ by (the velocity of SGP4 is not quite the derivative of its position,
+    which is seconds where a curve is flat). Where the curve still rises at an end, the end is it.
 
     Args:
         curve: value and slope.
@@ -46,9 +48,11 @@ def largest(curve: Curve, which: Integers, start_s: Floats, end_s: Floats, step_
 
     ends = slope_left[inside], slope_right[inside]
     time[inside] = roots(slope, Intervals(which[inside], left[inside], right[inside], *ends, *ends), _TOLERANCE_S)
-    early, middle, late = (curve(which, time + shift)[0] for shift in (-_PARABOLA_S, 0.0, _PARABOLA_S))
-    bend = early - 2.0 * middle + late
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shift = np.where(inside & (bend < 0.0), 0.5 * _PARABOLA_S * (early - late) / bend, 0.0)
-    time = np.clip(time + np.clip(shift, -_PARABOLA_S, _PARABOLA_S), start_s, end_s)
+    reach = step_s / _PARABOLA_SHARE
+    for _ in range(_PARABOLAS):
+        early, middle, late = (curve(which, time + shift)[0] for shift in (-reach, 0.0, reach))
+        bend = early - 2.0 * middle + late
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shift = np.where(inside & (bend < 0.0), 0.5 * reach * (early - late) / bend, 0.0)
+        time = np.clip(time + np.clip(shift, -0.1 * step_s, 0.1 * step_s), start_s, end_s)
     return time, curve(which, time)[0]

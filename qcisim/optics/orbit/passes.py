@@ -10,14 +10,14 @@ from itertools import pairwise
 import numpy as np
 
 from qcisim.errors import require
-from qcisim.optics.orbit.crossings import Integers, Intervals, by_curvature, crossing_intervals, roots
+from qcisim.optics.orbit.crossings import Booleans, Integers, Intervals, by_curvature, crossing_intervals, roots
 from qcisim.optics.orbit.epoch import Epoch, Floats
 from qcisim.optics.orbit.extremes import largest
 from qcisim.optics.orbit.frames import ecef_from_teme
 from qcisim.optics.orbit.orbit import Orbit, Shape, shape
 from qcisim.optics.orbit.station import GroundStation
 
-SCANS_PER_REVOLUTION = 90  # 62 s in a low orbit: decides the speed of the search, not what it finds
+SCANS_PER_REVOLUTION = 60  # 93 s in a low orbit: decides the speed of the search, not what it finds
 _OVERLOOKED_KM = 1e-5  # a satellite that stays this little above the cone of the mask may be overlooked: 0.1 s
 _TOLERANCE_S = 1e-6
 _BLOCK = 1 << 18  # nodes times stations held at once
@@ -112,14 +112,15 @@ def _curvature(bounds: Shape, stations: Sequence[GroundStation], sin_mask: Float
     return bounds.acceleration_km_per_s2 * (1.0 + slant) + slant * bounds.speed_km_per_s**2 / nearest
 
 
-def _scan(sky: _Sky, start_s: float, end_s: float, step_s: float) -> Iterator[Intervals]:
-    """All intervals of an even grid, for all stations, a block of time after the other; the orbit is computed once."""
+def _scan(sky: _Sky, curvature: Floats, start_s: float, end_s: float, step_s: float) -> Iterator[Intervals]:
+    """Intervals of an even grid that are not below the mask for certain; one track of the orbit for all stations."""
     count = max(2, math.ceil((end_s - start_s) / step_s)) + 1
     block = max(2, _BLOCK // len(sky.site_km))
     up, sine = sky.axes[:, 2], sky.sin_mask[:, None]
     site_up = np.einsum("sk,sk->s", up, sky.site_km)[:, None]
     site_square = np.einsum("sk,sk->s", sky.site_km, sky.site_km)[:, None]
     nodes = np.linspace(start_s, end_s, count)
+    seam = np.zeros(0)
     for first in range(0, count - 1, block):
         t_s = nodes[first : first + block + 1]
         position, velocity = ecef_from_teme(*sky.orbit.teme(sky.epoch, t_s), sky.epoch, t_s)
@@ -128,11 +129,21 @@ def _scan(sky: _Sky, start_s: float, end_s: float, step_s: float) -> Iterator[In
         rate = (np.einsum("nk,nk->n", position, velocity) - sky.site_km @ velocity.T) / distance
         value = up @ position.T - site_up - sine * distance
         slope = up @ velocity.T - sine * rate
-        which = np.repeat(np.arange(len(sky.site_km)), t_s.size - 1)
-        left = np.broadcast_to(t_s[:-1], (len(sky.site_km), t_s.size - 1)).ravel()
-        right = np.broadcast_to(t_s[1:], (len(sky.site_km), t_s.size - 1)).ravel()
-        ends = (value[:, :-1], value[:, 1:], slope[:, :-1], slope[:, 1:])
-        yield Intervals(which, left, right, *(end.ravel() for end in ends))
+        if first:  # a node that two blocks share has one value, to the last bit
+            value[:, 0] = seam
+        seam = value[:, -1]
+        reach = 0.125 * curvature[:, None] * (t_s[1] - t_s[0]) ** 2 * (1.0 + 1e-6)
+        possible = (value > -reach)[:, :-1] | (value > -reach)[:, 1:]
+        which, node = np.nonzero(possible)
+        yield Intervals(
+            which,
+            t_s[node],
+            t_s[node + 1],
+            value[which, node],
+            value[which, node + 1],
+            slope[which, node],
+            slope[which, node + 1],
+        )
 
 
 def find_passes_many(
@@ -141,10 +152,10 @@ def find_passes_many(
     """All passes of one satellite over several stations from ``start_s`` to ``end_s``, by rise, one tuple per station.
 
     f = up.d - sin(mask) |d| is positive above the mask. Its second derivative is bounded by the shape of the orbit, so
-    between two samples it stays within K h^2/8 of its chord (2 to 15 km at 62 s): only where that leaves a doubt is
-    the interval halved, until a satellite could rise above the cone of the mask by no more than a centimetre. No pass
-    longer than 0.1 s is missed, whatever the scan step. Rise and set are zeros of f to 1e-6 s, culmination the largest
-    elevation to a millisecond.
+    between two samples it stays within K h^2/8 of its chord (10 to 200 km in a low orbit): only where that leaves a
+    doubt is the interval halved, until a satellite could rise above the cone of the mask by no more than a centimetre.
+    No pass longer than 0.1 s is missed in a low orbit, whatever the scan step. Rise and set are zeros of f to 1e-6 s,
+    culmination the largest elevation to a millisecond.
 
     Args:
         orbit: the satellite.
@@ -175,24 +186,26 @@ def find_passes_many(
     narrow_s = math.sqrt(8.0 * _OVERLOOKED_KM / float(curvature.max()))
     step_s = bounds.perigee_period_s / SCANS_PER_REVOLUTION
     decided = by_curvature(curvature)
-    brackets = Intervals.joined(
-        [crossing_intervals(sky.above_mask, block, decided, narrow_s) for block in _scan(sky, start_s, end_s, step_s)]
-    )
+    begins = np.zeros(len(stations), dtype=bool)
+    parts: list[Intervals] = []
+    for block in _scan(sky, curvature, start_s, end_s, step_s):
+        begins[block.which[(block.left == start_s) & (block.value_left > 0.0)]] = True
+        parts.append(crossing_intervals(sky.above_mask, block, decided, narrow_s))
+    brackets = Intervals.joined(parts)
     times = roots(sky.above_mask, brackets, _TOLERANCE_S)
-    return _assembled(sky, brackets, times, (start_s, end_s), step_s)
+    return _assembled(sky, begins, brackets, times, (start_s, end_s), step_s)
 
 
 def _assembled(
-    sky: _Sky, brackets: Intervals, times: Floats, window: tuple[float, float], step_s: float
+    sky: _Sky, begins: Booleans, brackets: Intervals, times: Floats, window: tuple[float, float], step_s: float
 ) -> tuple[tuple[Pass, ...], ...]:
-    """Passes from the crossings: rises and sets alternate, the ends of the window complete them."""
+    """Passes from the crossings: rises and sets alternate, from ``begins``: above the mask at the window's start."""
     count = len(sky.site_km)
     order = np.lexsort((times, brackets.which))
     which, times = brackets.which[order], times[order]
     rising = brackets.value_right[order] > 0.0
     stations = np.arange(count)
-    begins = sky.above_mask(stations, np.full(count, window[0]))[0] > 0.0
-    ends = sky.above_mask(stations, np.full(count, window[1]))[0] > 0.0
+    ends = begins ^ (np.bincount(which, minlength=count) % 2 == 1)
     station = np.concatenate([stations[begins], which[rising]])
     rise = np.concatenate([np.full(int(begins.sum()), window[0]), times[rising]])
     cut = np.arange(rise.size) < begins.sum()

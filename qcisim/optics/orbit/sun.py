@@ -78,8 +78,8 @@ def sun_visible_share(orbit: Orbit, epoch: Epoch, t_s: Times) -> Floats:
     """Share of the Sun's disc that the Earth leaves uncovered, seen from the satellite: 1 in light, 0 in the umbra.
 
     Two discs of angular radii asin(R_sun/d) and asin(RE/r) at the angle between the directions to Sun and Earth: a
-    conical shadow with penumbra. The Earth is its WGS84 ellipsoid (the axes are scaled until it is a sphere); air neither
-    bends nor dims light. Edges are good to about a second in a low orbit.
+    conical shadow with penumbra. The Earth is its WGS84 ellipsoid (the axes are scaled until it is a sphere); air
+    neither bends nor dims light. Edges are good to about a second in a low orbit.
 
     Source:
         Montenbruck and Gill, Satellite Orbits (2000), Eqs. (3.85) to (3.94).
