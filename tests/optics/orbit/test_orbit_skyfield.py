@@ -73,13 +73,13 @@ def test_look_angles_are_skyfields(
 def test_what_the_real_turn_of_the_earth_would_change(
     year: int, day: tuple[int, int, int], ut1_less_utc_s: float, stations: tuple[GroundStation, ...]
 ) -> None:
-    """No more than the equator moves in |UT1 - UTC|, seen from the satellite's height: 465 m/s, 0.055 deg/s."""
+    """No more than the equator moves in |UT1 - UTC|, seen from the satellite's height: 465 m/s, 0.06 deg/s."""
     scale = load.timescale(builtin=True)
     assert float(scale.utc(*day).dut1) == pytest.approx(ut1_less_utc_s, abs=0.01)
     for station in stations:
         elevation_deg, azimuth_deg, range_m, _ = differences(MICIUS[year], day, scale, station)
         assert range_m < 465.2 * (abs(ut1_less_utc_s) + 0.01)
-        assert max(elevation_deg, azimuth_deg) < 0.055 * (abs(ut1_less_utc_s) + 0.01)
+        assert max(elevation_deg, azimuth_deg) < 0.06 * (abs(ut1_less_utc_s) + 0.01)
 
 
 @pytest.mark.parametrize(("year", "day", "leap"), [(2016, (2016, 12, 19), 36), (2021, (2021, 5, 1), 37)])
