@@ -199,13 +199,13 @@ def _long_enough(places: Layout, name: str) -> bool:
 
 def _name_satellites(axes: Axes, view: View, places: Layout) -> None:
     """Name of each satellite, and how many stations it has key with."""
-    for node in view.nodes.values():
-        if not node.satellite:
-            continue
+    satellites = [node for node in view.nodes.values() if node.satellite]
+    for node in satellites:
         links = [link for link in view.links.values() if node.id in link.ends]
         text = short(node.name)
         if links:
-            text += f"\nkey with {sum(k.makes_key for k in links)} of {len(links)} stations"
+            share = f"{sum(k.makes_key for k in links)} of {len(links)}"
+            text += f"\nkey with {share} stations" if len(satellites) <= 2 else f"\n{share}"
         x, y = places.nodes[node.id]
         axes.annotate(
             text,

@@ -13,7 +13,7 @@ MANY = 14  # nodes or links above which the map gets smaller signs and no text a
 LINES = 8  # satellite links above which none is drawn
 
 _NEAR_PX, _CROWD = 17.0, 3  # so many nodes so close together are enlarged
-_STRIP, _INSET = 56.0, 230.0
+_STRIP, _INSET, _CAPTION = 56.0, 230.0, 170.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ def layout(view: View) -> Layout:
     top = lift + height
     if above:
         step = WIDTH / len(above)
-        places = {name: (step * (i + 0.5), top + 0.62 * _STRIP) for i, name in enumerate(above)}
+        left = max(20.0, (step - _CAPTION) / 2)
+        places = {name: (step * i + left, top + 0.62 * _STRIP) for i, name in enumerate(above)}
         at.update(places)
         main.update(places)
         top += _STRIP

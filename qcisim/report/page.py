@@ -16,7 +16,7 @@ from qcisim.report.map import network_map, rate_class
 from qcisim.report.map_layout import lines_hidden
 from qcisim.report.pair_view import PairView
 from qcisim.report.pass_table import degrees
-from qcisim.report.status import STATUSES, status
+from qcisim.report.status import status
 from qcisim.report.stores import delivered_keys, stored_keys
 from qcisim.report.terms import key_terms, terms_add_up
 from qcisim.report.view import LinkView, View, short, view
@@ -119,7 +119,6 @@ def render(seen: View) -> str:
         satellite_lines_hidden=lines_hidden(seen),
         space=space.space_part(seen),
         status=status,
-        statuses=STATUSES,
         pairs=[_pair(seen, name, number) for number, name in enumerate(seen.pairs)],
         service_matrix=service.service_matrix(seen, seen.service) if seen.service else None,
         service_words=service.in_words(seen.service) if seen.service else "",

@@ -26,9 +26,9 @@ def told(passes: Sequence[PassView]) -> list[PassView]:
 
 
 def pass_bars(passes: Sequence[PassView], title: str, calendar: Calendar, name: str) -> Markup | None:
-    """One group of bars for each pass that could give key, in the order of time; None where there is none."""
+    """One group of bars for each pass that could give key, in the order of time; None where there are less than two."""
     shown = told(passes)
-    if not shown:
+    if len(shown) < 2:
         return None
     with style():
         marks = [look for look in dict.fromkeys(status(p.status) for p in shown) if look.name != "taken"]

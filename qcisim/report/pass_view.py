@@ -19,7 +19,6 @@ class Track:
     range_km: tuple[float, ...]
     losses_db: dict[str, tuple[float, ...]]
     qber: tuple[float, ...]
-    clicks_per_s: tuple[float, ...]
     key_bits_per_s: tuple[float, ...]
 
     @property
@@ -53,11 +52,6 @@ class PassView:
     qber: float | None
     block: int | None
     track: Track
-
-    @property
-    def dark(self) -> bool:
-        """Whether the sun is known to be below the horizon, or where it is is not known."""
-        return self.sun_elevation_deg is None or self.sun_elevation_deg < 0.0
 
 
 def passes_of(data: Mapping[str, Any]) -> tuple[PassView, ...]:
@@ -134,6 +128,5 @@ def _track(given: Any) -> Track:
         curve(f.get("range_km")),
         {str(name): found for name, v in losses.items() if (found := curve(v))} if isinstance(losses, Mapping) else {},
         curve(f.get("qber")),
-        curve(f.get("clicks_per_s")),
         curve(f.get("key_bits_per_s")),
     )

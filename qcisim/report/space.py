@@ -106,13 +106,15 @@ def _left_out(count: int) -> str:
     if not count:
         return ""
     verb = "is" if count == 1 else "are"
-    return f"{counted(count, 'pass', 'passes').capitalize()} that could give no key {verb} left out."
+    return f"{counted(count, 'pass', 'passes').capitalize()} that could give no key {verb} left out here."
 
 
 def _words(passes: Sequence[PassView]) -> str:
     """How many passes came to what, what was expected and what was made."""
     ends = listed([f"{count} {look.name}" for look, count in tallied(passes) if look.name])
-    text = f"{counted(len(passes), 'pass', 'passes').capitalize()}: {ends}."
+    text = f"{counted(len(passes), 'pass', 'passes').capitalize()}: {ends}." if ends else ""
+    if not told(passes):
+        text += " No pass could give key."
     expected = math.fsum(p.expected_key for p in passes)
     if expected > 0.0:
         text += f" Before the weather was known, {key(expected)} were to be expected of those scheduled"

@@ -24,6 +24,8 @@ from qcisim.report.numbers import (
 )
 from qcisim.report.view import View, short
 
+_NAMED = 6  # so many links without key are named one by one
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -142,10 +144,12 @@ def paragraphs(view: View) -> list[str]:
         if made[-1].value:
             told.append(f"{key(made[-1].value)} of secret key are left of {scaled(made[2].value, 'bit')} sifted.")
     keyless = [link for link in links if not link.makes_key]
-    if keyless:
+    if 0 < len(keyless) <= _NAMED:
         told.append(
             f"No key from {listed([view.link_name(k.id) for k in keyless])}; the reason stands in the link's sheet."
         )
+    elif keyless:
+        told.append(f"No key from {len(keyless)} of {len(links)} links; the table of links says why.")
     lost = [k for k in links if k.makes_key and k.blocks_accepted < k.blocks]
     if lost:
         rejected = sum(k.blocks - k.blocks_accepted for k in lost)

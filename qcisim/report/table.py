@@ -8,7 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from qcisim.report.numbers import key, percent, risk, whole
-from qcisim.report.view import short, view
+from qcisim.report.view import LinkView, short, view
 
 
 def summary_table(result: Any) -> Table:
@@ -23,7 +23,7 @@ def summary_table(result: Any) -> Table:
         rate = key(link.secret_bits_per_s, "bit/s")
         table.add_row(
             seen.link_name(link.id),
-            f"{link.length_km:g} km" if link.length_km is not None else "–",
+            _length(link),
             percent(link.qber),
             "stored only" if link.stored_only else secret,
             "–" if link.stored_only else rate,
@@ -52,3 +52,9 @@ def demand_table(result: Any) -> Table | None:
         )
         table.add_row(demand.id, *numbers, path, style=None if demand.met else "yellow")
     return table
+
+
+def _length(link: LinkView) -> str:
+    if link.length_km is not None:
+        return f"{link.length_km:g} km"
+    return f"{link.passes_taken}/{link.passes} passes" if link.free_space and link.passes else "–"

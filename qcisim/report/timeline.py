@@ -44,16 +44,28 @@ class Timeline:
         days = sorted({day for p in passes for day in _days_of(p, calendar)})
         kept = days[: max(1, MOST_ROWS // max(1, len(links)))]
         shown = [p for p in passes if _days_of(p, calendar)[0] in kept]
-        return cls(tuple(shown), calendar, by_link(shown), tuple(kept), len(passes) - len(shown), names)
+        stations = list(dict.fromkeys(p.station for p in shown))
+        found = by_link(shown)
+        order = sorted(found, key=lambda link: stations.index(found[link][0].station))
+        ordered = {link: found[link] for link in order}
+        return cls(tuple(shown), calendar, ordered, tuple(kept), len(passes) - len(shown), names)
 
     @property
     def row_px(self) -> float:
         return max(13.0, min(34.0, 900.0 / max(1, len(self.days) * len(self.links))))
 
     @property
+    def one_day(self) -> bool:
+        """Then a row needs no date, and has the name of its link instead."""
+        return len(self.days) == 1
+
+    def name(self, link: str) -> str:
+        return self.names.get(link, link)
+
+    @property
     def hours(self) -> tuple[float, float]:
         """The whole day, or of a single one the hours around its passes."""
-        if len(self.days) > 1 or not self.passes:
+        if not self.one_day or not self.passes:
             return 0.0, 24.0
         day = self.days[0]
         low = min(self.calendar.hour(p.start_s, day) for p in self.passes)
@@ -66,7 +78,11 @@ class Timeline:
 def draw(plan: Timeline, paint: Paint) -> Figure:
     """The figure; ``paint`` turns a role of the page into a colour. Call it inside `figure.style`."""
     panel = len(plan.days) * plan.row_px
-    height = _HEAD + _FOOT + len(plan.links) * (panel + _GAP)
+    gap = 3.0 if plan.one_day else _GAP
+    left = _LEFT
+    if plan.one_day:
+        left = min(250.0, max(len(plan.name(link)) for link in plan.links) * 6.9 + 14.0)
+    height = _HEAD + _FOOT + len(plan.links) * (panel + gap)
     figure = new_figure(WIDTH, height)
     full = max((max(p.key_if_clear, p.expected_key) for p in plan.passes), default=0.0)
     by_station: dict[str, list[PassView]] = {}
@@ -74,8 +90,8 @@ def draw(plan: Timeline, paint: Paint) -> Figure:
         by_station.setdefault(item.station, []).append(item)
     axes = None
     for index, (link, passes) in enumerate(plan.links.items()):
-        top = _HEAD + _GAP + index * (panel + _GAP)
-        axes = quiet(axes_px(figure, _LEFT, height - top - panel, _RIGHT, top), paint=paint)
+        top = _HEAD + gap + index * (panel + gap)
+        axes = quiet(axes_px(figure, left, height - top - panel, _RIGHT, top), paint=paint)
         _panel(axes, plan, link, passes, by_station[passes[0].station], full, paint)
         axes.tick_params(labelbottom=index == len(plan.links) - 1)
     if axes is not None:
@@ -86,7 +102,7 @@ def draw(plan: Timeline, paint: Paint) -> Figure:
 
 def _below(plan: Timeline) -> str:
     """What stands under the hours."""
-    text = f"hour of the day, {plan.calendar.zone}"
+    text = f"hour of {plan.calendar.date(plan.days[0]) if plan.one_day else 'the day'}, {plan.calendar.zone}"
     if any(p.sun_elevation_deg is not None for p in plan.passes):
         text += "; where nothing is shaded the height of the sun is not known"
     return f"{text}; {plan.left_out} later passes are not drawn" if plan.left_out else text
@@ -97,7 +113,7 @@ def spoken(plan: Timeline) -> str:
     told = []
     for link, passes in plan.links.items():
         rich = [p for p in passes if p.key_if_clear > 0.0]
-        told.append(f"{plan.names.get(link, link)} {len(passes)} passes, {len(rich)} of them with key when clear")
+        told.append(f"{plan.name(link)} {len(passes)} passes, {len(rich)} of them with key when clear")
     return f"Passes over {len(plan.days)} days: {'; '.join(told)}"
 
 
@@ -119,17 +135,14 @@ def _panel(
     axes.set_xlim(*plan.hours)
     axes.set_ylim(len(rows) + 0.02, -0.02)
     axes.xaxis.set_major_locator(MaxNLocator(13, steps=[1, 2, 3, 5, 6, 10]))
-    every = max(1, math.ceil(13.0 / plan.row_px))
-    shown = list(rows)[::every]
-    axes.set_yticks([rows[day] + 0.55 for day in shown], [plan.calendar.date(day) for day in shown])
-    axes.set_title(
-        wrapped(plan.names.get(link, link), 70),
-        loc="left",
-        fontsize=11.5,
-        fontweight="bold",
-        color=paint("ink"),
-        pad=4.0,
-    )
+    if plan.one_day:
+        axes.set_yticks([0.55], [wrapped(plan.name(link), 34)])
+        axes.tick_params(axis="y", colors=paint("ink"))
+    else:
+        shown = list(rows)[:: max(1, math.ceil(13.0 / plan.row_px))]
+        axes.set_yticks([rows[day] + 0.55 for day in shown], [plan.calendar.date(day) for day in shown])
+        title = wrapped(plan.name(link), 70)
+        axes.set_title(title, loc="left", fontsize=11.5, fontweight="bold", color=paint("ink"), pad=4.0)
     for row, day in enumerate(plan.days):
         for start, end, role in _sky(known, plan.calendar, day):
             axes.broken_barh(
