@@ -103,6 +103,9 @@ class TwoLineElements:
         self._refuse(int(satellite.error), "at their epoch")
         object.__setattr__(self, "_satellite", satellite)
 
+    def __reduce__(self) -> tuple[type[TwoLineElements], tuple[str, str]]:
+        return TwoLineElements, (self.line1, self.line2)  # the compiled satellite does not travel between processes
+
     def _refuse(self, code: int, when: str) -> None:
         reason = SGP4_ERRORS.get(code, "")
         require(

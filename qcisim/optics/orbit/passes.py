@@ -18,7 +18,7 @@ from qcisim.optics.orbit.orbit import Orbit, Shape, shape
 from qcisim.optics.orbit.station import GroundStation
 
 SCANS_PER_REVOLUTION = 60  # 93 s in a low orbit: decides the speed of the search, not what it finds
-_OVERLOOKED_KM = 1e-5  # a satellite that stays this little above the cone of the mask may be overlooked: 0.1 s
+_OVERLOOKED_KM = 1e-5  # a satellite that stays this little above the cone of the mask may be overlooked: 0.15 s
 _TOLERANCE_S = 1e-6
 _BLOCK = 1 << 18  # nodes times stations held at once
 
@@ -154,7 +154,7 @@ def find_passes_many(
     f = up.d - sin(mask) |d| is positive above the mask. Its second derivative is bounded by the shape of the orbit, so
     between two samples it stays within K h^2/8 of its chord (10 to 200 km in a low orbit): only where that leaves a
     doubt is the interval halved, until a satellite could rise above the cone of the mask by no more than a centimetre.
-    No pass longer than 0.1 s is missed in a low orbit, whatever the scan step. Rise and set are zeros of f to 1e-6 s,
+    No pass longer than 0.15 s is missed in a low orbit, whatever the scan step. Rise and set are zeros of f to 1e-6 s,
     culmination the largest elevation to a millisecond.
 
     Args:

@@ -21,7 +21,7 @@ LIGHT_KM_PER_S = 1e-3 * SPEED_OF_LIGHT_M_PER_S
 class Sight:
     """One end of a link seen from the other; all arrays have the shape of ``t_s``.
 
-    Geometric at one moment: the satellite moves some 20 m while its light is on the way, which is left out.
+    Geometric at one moment: a low satellite moves 4 to 60 m while its light is on the way, left out.
 
     Args:
         t_s: time since the start of the run.

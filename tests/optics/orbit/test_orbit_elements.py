@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from orbit_samples import DECAYING, MICIUS, VANGUARD
@@ -91,6 +94,13 @@ def test_damaged_elements_are_refused(line1: str, line2: str, says: str) -> None
 
 def test_blanks_and_line_ends_at_the_end_do_not_matter() -> None:
     assert TwoLineElements(LINE1 + " \n", LINE2 + "\r\n") == TwoLineElements(LINE1, LINE2)
+
+
+def test_elements_travel_between_processes(micius: dict[int, TwoLineElements]) -> None:
+    for there in (pickle.loads(pickle.dumps(micius[2016])), copy.deepcopy(micius[2016])):
+        assert there == micius[2016]
+        assert (there.teme(there.epoch, 60.0)[0] == micius[2016].teme(there.epoch, 60.0)[0]).all()
+        assert pickle.loads(pickle.dumps(there.epoch)) == there.epoch
 
 
 def test_what_is_not_text_is_refused() -> None:

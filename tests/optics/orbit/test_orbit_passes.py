@@ -23,6 +23,7 @@ from qcisim.optics.orbit import (
     look_many,
     passes,
 )
+from qcisim.optics.orbit.orbit import shape
 
 DAY_S = 86400.0
 SPRING = Epoch(2021, 5, 1)
@@ -72,6 +73,29 @@ def test_every_second_is_in_a_pass_or_below_the_mask(
         assert (inside == (seen.elevation_deg > station.minimum_elevation_deg)).all()
         total += len(its)
     assert total >= 5
+
+
+@pytest.mark.parametrize(
+    ("orbit", "epoch"),
+    [
+        (LOW, SPRING),
+        (CircularOrbit(180.0, 52.0, 10.0, 0.0, SPRING), SPRING),
+        (TwoLineElements(*VANGUARD), Epoch(2000, 6, 28)),
+        (TwoLineElements(*MOLNIYA), Epoch(2006, 6, 25)),
+        (geostationary(10.0, SPRING), SPRING),
+    ],
+)
+def test_the_bound_on_the_curvature_holds(orbit: Orbit, epoch: Epoch) -> None:
+    """|f''| <= K for f = up.d - sin(mask) |d|, by second differences over a day; f from range and elevation."""
+    several = random_stations(11, 40)
+    sine = np.sin(np.radians([station.minimum_elevation_deg for station in several]))
+    bound = passes._curvature(shape(orbit, epoch, 0.0, DAY_S), several, sine)
+    step_s = 2.0
+    for k, (station, seen) in enumerate(
+        zip(several, look_many(orbit, several, epoch, np.arange(0.0, DAY_S, step_s)), strict=True)
+    ):
+        f = seen.range_km * (np.sin(np.radians(seen.elevation_deg)) - sine[k])
+        assert np.abs(np.diff(f, 2)).max() / step_s**2 <= bound[k], station
 
 
 def ends_are_exact(orbit: Orbit, station: GroundStation, epoch: Epoch, each: Pass) -> None:
