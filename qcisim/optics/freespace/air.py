@@ -33,6 +33,8 @@ from qcisim.units import EARTH_MEAN_RADIUS_KM
 
 LOWEST_DEG = 0.5
 """Turbulence below this elevation is that of this elevation: plane-parallel air ends at the horizon."""
+LOWEST_RISE_M = 1e5
+"""A satellite is at least this high above the station."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,10 +124,10 @@ def upward(spot: Spot, profile: Profile | None, elevation_deg: Floats, base_m: f
         return clear
     e, nm, sender = _above_horizon(elevation_deg), spot.wavelength_nm, spot.transmitter
     r0, waist_m = fried_parameter_m(profile, nm, e, base_m), spot.waist_m
-    altitude_m = _altitude_m(spot.range_km, e, base_m)
+    rise_m = _rise_m(spot.range_km, e, base_m)
     long_term_m = long_term_radius_m(clear.radius_m, waist_m, r0)
     spread = spot.of_gaussian(long_term_m) / spot.of_gaussian(clear.radius_m)
-    wander_rad = _by_altitude(lambda h: beam_wander_up_rad(profile, waist_m, 90.0, h, base_m), altitude_m)
+    wander_rad = _by_height(lambda h: beam_wander_up_rad(profile, waist_m, 90.0, h, base_m), rise_m, base_m)
     wander_rad = wander_rad / np.sqrt(np.sin(np.radians(e)))
     if sender.adaptive_modes > 1:
         ratio = sender.aperture_m / r0
@@ -136,7 +138,7 @@ def upward(spot: Spot, profile: Profile | None, elevation_deg: Floats, base_m: f
         spread = np.maximum(spread, corrected)
         wander_rad = wander_rad * (sender.adaptive_modes < 3)
     wander_m = wander_rad * spot.range_km * 1e3
-    rytov = _by_altitude(lambda h: log_irradiance_variance_up(profile, nm, 90.0, h, base_m), altitude_m)
+    rytov = _by_height(lambda h: log_irradiance_variance_up(profile, nm, 90.0, h, base_m), rise_m, base_m)
     rytov = rytov * np.sin(np.radians(e)) ** (-11.0 / 6.0)
     return Path(
         spread,
@@ -161,7 +163,7 @@ def fading_nodes(name: str, count: int, path: Path, spot: Spot, along: Floats) -
     if name == "log_normal":
         law = LogNormal(path.log_variance)
     elif name == "gamma_gamma":
-        law = GammaGamma.of_rytov(path.rytov_variance, path.aperture_parameter, path.wave)
+        return _gamma_gamma_nodes(path, count)
     elif name == "weibull":
         pointing = WeibullPointing.of(path.moment_radius_m, spot.telescope.aperture_m)
         law = LogNegativeWeibull.of(pointing, path.wander_m)
@@ -178,21 +180,40 @@ def fading_nodes(name: str, count: int, path: Path, spot: Spot, along: Floats) -
     return np.atleast_2d(factor), weight
 
 
+def _gamma_gamma_nodes(path: Path, count: int) -> tuple[Floats, Floats]:
+    """Gamma-gamma along ln s^2: the aperture parameter is a power of s^2 on a down-link and 0 on an up-link."""
+    if not path.rytov_variance.any():
+        factor, weight = NoFading().nodes(count)
+        return factor[None], weight
+    log_rytov = np.log(path.rytov_variance)
+    order = np.argsort(log_rytov, kind="stable")
+    with np.errstate(divide="ignore"):
+        log_parameter = np.log(path.aperture_parameter)
+
+    def at(x: Floats) -> FadingLaw:
+        parameter = np.exp(np.interp(x, log_rytov[order], log_parameter[order]))
+        return GammaGamma.of_rytov(np.exp(x), parameter, path.wave)
+
+    factor, weight = nodes_along(at, log_rytov, count, knots=24)
+    return np.atleast_2d(factor), weight
+
+
 def _above_horizon(elevation_deg: Floats) -> Floats:
     return np.maximum(elevation_deg, LOWEST_DEG)
 
 
-def _altitude_m(range_km: Floats, elevation_deg: Floats, base_m: float) -> Floats:
-    """Height of the satellite on a spherical Earth, sqrt(R^2 + L^2 + 2 R L sin e) - R; at least 100 km."""
+def _rise_m(range_km: Floats, elevation_deg: Floats, base_m: float) -> Floats:
+    """Height of the satellite above the station, sqrt(R^2 + L^2 + 2 R L sin e) - R on a sphere; at least 100 km."""
     r = EARTH_MEAN_RADIUS_KM + base_m * 1e-3
     height_km = np.sqrt(r**2 + range_km**2 + 2.0 * r * range_km * np.sin(np.radians(elevation_deg))) - r
-    altitude: Floats = np.maximum(height_km, 100.0) * 1e3 + base_m
-    return altitude
+    rise: Floats = np.maximum(height_km, LOWEST_RISE_M * 1e-3) * 1e3
+    return rise
 
 
-def _by_altitude(term: Callable[[Floats], Floats], altitude_m: Floats) -> Floats:
-    """A term that varies slowly with the satellite's height, computed at 9 heights and interpolated."""
-    if altitude_m.size == 0:
-        return np.zeros_like(altitude_m)
-    grid = np.linspace(float(altitude_m.min()), float(altitude_m.max()) + 1.0, 9)
-    return np.interp(altitude_m, grid, term(grid))
+def _by_height(term: Callable[[Floats], Floats], rise_m: Floats, base_m: float) -> Floats:
+    """A term that varies slowly with the satellite's height: a Chebyshev series in 1/rise through 12 heights."""
+    nodes = np.polynomial.chebyshev.chebpts1(12)
+    values = term(base_m + 2.0 * LOWEST_RISE_M / (1.0 + nodes))
+    series = np.polynomial.chebyshev.chebfit(nodes, values, 11)
+    result: Floats = np.polynomial.chebyshev.chebval(2.0 * LOWEST_RISE_M / rise_m - 1.0, series)
+    return result
