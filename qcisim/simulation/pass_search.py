@@ -58,14 +58,28 @@ def candidates(
 ) -> Iterator[Candidate]:
     """The passes of all links that culminate from ``start_s`` to ``end_s``."""
     begin_s, stop_s = max(0.0, start_s - MARGIN_S), min(scenario.duration_s, end_s + MARGIN_S)
-    last = end_s >= scenario.duration_s
     for link_id, model in models.items():
         first, second = model.spec.between
         down = scenario.nodes[first].satellite is not None
         satellite, station = (first, second) if down else (second, first)
-        for geometry in map(geometry_of, _link(model).passes(begin_s, stop_s)):
-            if start_s <= geometry.culmination_s < end_s or (last and geometry.culmination_s >= end_s):
+        for found in map(geometry_of, _link(model).passes(begin_s, stop_s)):
+            geometry = _of_window(found, start_s, end_s, begin_s, stop_s, scenario.duration_s)
+            if geometry is not None:
                 yield _used_part(scenario, model, Candidate(link_id, satellite, station, geometry, 0.0, 0.0, "taken"))
+
+
+def _of_window(
+    found: Geometry, start_s: float, end_s: float, begin_s: float, stop_s: float, duration_s: float
+) -> Geometry | None:
+    """The pass, if its culmination is in the window; of one that outlasts the search, the part in the window."""
+    cut = (found.rise_s <= begin_s and begin_s > 0.0) or (found.set_s >= stop_s and stop_s < duration_s)
+    if not cut:
+        last = end_s >= duration_s
+        return found if start_s <= found.culmination_s and (found.culmination_s < end_s or last) else None
+    rise_s, set_s = max(found.rise_s, start_s), min(found.set_s, end_s)
+    if rise_s >= set_s:
+        return None
+    return replace(found, rise_s=rise_s, set_s=set_s, culmination_s=min(max(found.culmination_s, rise_s), set_s))
 
 
 def sight(link: Any, t_s: Floats) -> Sight:

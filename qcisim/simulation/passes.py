@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, takewhile
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from qcisim.network.schedule import Schedule, Window
 from qcisim.simulation.link_model import AnySource, Block, Stretch
 from qcisim.simulation.pass_search import Candidate, Geometry, Unused, candidates
-from qcisim.simulation.sky import HOUR_S, CloudsAbove
+from qcisim.simulation.sky import HOUR_S, LONGEST_S, CloudsAbove
 
 if TYPE_CHECKING:
     from qcisim.optics import Receiver
@@ -80,25 +80,34 @@ class Timetable:
 
     def passes(self, duration_s: float) -> Iterator[PlannedPass]:
         """All passes that culminate before ``duration_s``, by window and culmination."""
-        for index in count():
-            if index * self._planning.window_h * HOUR_S >= duration_s:
-                return
+        for index in self._indices(duration_s):
             yield from self._window(index)
+
+    def _indices(self, duration_s: float) -> Iterator[int]:
+        """Numbers of the windows that start before ``duration_s``."""
+        return takewhile(lambda index: index * self._window_s < duration_s, count())
+
+    @property
+    def _window_s(self) -> float:
+        return self._planning.window_h * HOUR_S
 
     def blocks(self, link_id: str, duration_s: float) -> Iterator[Block]:
         """The blocks of a link: its passes that are taken and clear, so many to a block as the protocol says.
 
         Whether a pass takes place is settled before its first light; the settings of a block are those of its first
-        pass.
+        pass. A link that has had no pass for a year has no more blocks: a run without an end must not look for ever.
         """
-        model, gathered = self._models[link_id], list[PlannedPass]()
-        size = model.spec.protocol.passes_per_block
-        for one in self.passes(duration_s):
-            if one.link_id == link_id and one.status == "taken":
-                gathered.append(one)
-                if len(gathered) == size:
-                    yield self._block(gathered)
-                    gathered = []
+        model, gathered, latest_s = self._models[link_id], list[PlannedPass](), 0.0
+        for index in self._indices(duration_s):
+            if index * self._window_s - latest_s > LONGEST_S:
+                break
+            for one in self._window(index):
+                if one.link_id == link_id and one.status == "taken":
+                    latest_s = one.end_s
+                    gathered.append(one)
+                    if len(gathered) == model.spec.protocol.passes_per_block:
+                        yield self._block(gathered)
+                        gathered = []
         if gathered:
             yield self._block(gathered)
 
@@ -117,8 +126,8 @@ class Timetable:
 
     def _plan(self, index: int) -> tuple[PlannedPass, ...]:
         """The passes that culminate in one window: found, weighed, scheduled, and met by the clouds."""
-        start_s, length_s = index * self._planning.window_h * HOUR_S, self._planning.window_h * HOUR_S
-        length_s = min(length_s, self._scenario.duration_s - start_s)
+        start_s = index * self._window_s
+        length_s = min(self._window_s, self._scenario.duration_s - start_s)
         passes = [self._weigh(one) for one in candidates(self._scenario, self._models, start_s, start_s + length_s)]
         passes.sort(key=lambda one: (one.geometry.culmination_s, one.link_id))
         passes = [replace(one, id=f"{one.link_id}#{self._number(one.link_id)}") for one in passes]
@@ -161,7 +170,7 @@ class Timetable:
             self._clouds = CloudsAbove(self._scenario)
         t_s = one.geometry.culmination_s
         ends = [node for node in self._models[one.link_id].spec.between if node in self._clouds.stations]
-        clear = math.prod(1.0 - self._clouds.fraction(node, t_s) for node in ends)
+        clear = math.prod((1.0 - self._clouds.fraction(node, t_s) for node in ends), start=1.0)
         return clear, not any(self._clouds.cloudy(node, t_s) for node in ends)
 
     def _as_window(self, one: PlannedPass) -> Window:

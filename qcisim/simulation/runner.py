@@ -187,8 +187,7 @@ class ScenarioRun:
             status=spec.status,
             attack=f"{attack.name}, {attack.fraction * 100.0:g} % of the rounds" if attack else "",
             assumptions=link_assumptions(model),
-            **self._medium(model),
-            **summary,
+            **(summary | self._medium(model)),
         )
 
     def _medium(self, model: LinkModel) -> dict[str, Any]:

@@ -1,0 +1,224 @@
+"""Passes as runs see them: resolutions agree, blocks are fixed before, clouds cut, keys go over the satellite."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy import stats
+from space_texts import micius, relay
+
+from qcisim import run
+from qcisim.simulation.build import build_links
+from qcisim.simulation.contacts import Contacts
+from qcisim.simulation.link_model import Block, Stretch
+from qcisim.simulation.result import Result
+
+ALARM = 1e-9
+
+
+@pytest.fixture(scope="module")
+def two_days() -> Result:
+    return run(relay())
+
+
+def test_the_pass_of_december_2016_is_where_and_when_it_was() -> None:
+    """Liao et al., Nature 549, 43 (2017), Fig. 3: 645 km at closest, 273 s below 1200 km."""
+    result = run(micius("resolution=rates"))
+    (one,) = result.passes
+    assert one.minimum_range_km == pytest.approx(645.0, abs=1.5)
+    assert one.duration_s == pytest.approx(273.0, abs=1.0)
+    assert one.start_utc.startswith("2016-12-19T16:49:57")
+    assert (one.status, one.sunlit) == ("taken", False)
+    assert one.sun_elevation_deg is not None
+    assert one.sun_elevation_deg < -60.0
+    track = one.track
+    assert max(track["range_km"]) == pytest.approx(1200.0, abs=0.1)
+    link = result.links["micius-xinglong"]
+    assert sum(link.losses_db.values()) == pytest.approx(-10.0 * np.log10(link.transmittance))
+    assert set(link.terms_provenance) >= set(link.losses_db)
+
+
+def test_counts_of_a_pass_lie_where_rates_expect_them() -> None:
+    rates, counts = (run(micius(f"resolution={name}")).links["micius-xinglong"] for name in ("rates", "counts"))
+    for name in ("clicks", "sifted_bits", "test_bits"):
+        low, high = stats.poisson.interval(1.0 - ALARM, getattr(rates, name))
+        assert low <= getattr(counts, name) <= high
+    assert counts.secret_bits == rates.secret_bits > 0  # the length was fixed before
+
+
+@pytest.mark.full
+def test_clicks_of_a_pass_lie_where_rates_expect_them() -> None:
+    rates, clicks = (run(micius(f"resolution={name}")).links["micius-xinglong"] for name in ("rates", "clicks"))
+    spread = 6.0 * np.sqrt(rates.clicks) + 0.001 * rates.clicks  # fading is drawn, ten milliseconds at a time
+    assert abs(clicks.clicks - rates.clicks) < spread
+    assert clicks.secret_bits == rates.secret_bits > 0
+
+
+def test_clicks_of_a_short_pass_are_distilled() -> None:
+    result = run(micius("resolution=clicks", "links.micius-xinglong.free_space.maximum_range_km=660"))
+    link = result.links["micius-xinglong"]
+    assert 0 < link.clicks < 3_000_000
+    assert link.leak_bits > 0
+    assert link.secret_bits > 0
+
+
+def test_same_seed_same_bytes_and_other_seed_other_clouds() -> None:
+    cloudy = ("nodes.north.station.cloud_fraction=0.5", "nodes.south.station.cloud_fraction=0.5")
+    first, again = run(relay(*cloudy, "seed=3")), run(relay(*cloudy, "seed=3"))
+    assert first.to_json() == again.to_json()
+    assert Result.from_json(first.to_json()) == first
+    skies = {tuple(one.status for one in run(relay(*cloudy, f"seed={seed}")).passes) for seed in range(4)}
+    assert len(skies) > 1
+
+
+def test_a_rule_is_fixed_by_the_predicted_pass_and_a_cloud_cuts_it(two_days: Result) -> None:
+    """Under clouds the same passes are planned with the same key; those that are cut make none."""
+    clouds = ("nodes.north.station.cloud_fraction=0.6", "nodes.south.station.cloud_fraction=0.6")
+    result = run(relay(*clouds, "pass_planning.policy=most_key"))
+    clear = {one.start_s: one for one in run(relay("pass_planning.policy=most_key")).passes}
+    assert {one.status for one in result.passes} >= {"taken", "clouded out"}
+    for one in result.passes:
+        assert one.key_bits_if_clear == clear[one.start_s].key_bits_if_clear
+        if one.status == "clouded out":
+            assert one.secret_bits is None
+            assert one.expected_key_bits == pytest.approx(0.4 * one.key_bits_if_clear)
+        elif one.status == "taken":
+            assert one.secret_bits in (0, one.key_bits_if_clear)
+    made = sum(one.secret_bits or 0 for one in result.passes)
+    assert sum(link.secret_bits for link in result.links.values()) == made
+
+
+def test_one_terminal_serves_one_station_at_a_time(two_days: Result) -> None:
+    taken = sorted((one for one in two_days.passes if one.status == "taken"), key=lambda one: one.start_s)
+    assert len(taken) > 3
+    for a, b in pairwise(taken):
+        assert a.end_s + 30.0 <= b.start_s
+    missed = [one for one in two_days.passes if one.status == "not scheduled"]
+    assert missed
+    assert all("has the terminal" in one.reason for one in missed)
+    two = run(relay("nodes.sat.satellite.terminals=2", "demands.d.keys_per_s=0.001"))
+    assert not any(one.status == "not scheduled" for one in two.passes)
+
+
+def test_key_goes_over_the_satellite_and_only_in_contact(two_days: Result) -> None:
+    demand = two_days.demands["d"]
+    last_s = max(one.end_s for one in two_days.passes)
+    asked_since = 0.01 * (two_days.duration_s - last_s)
+    assert 0 < demand.keys_requested - asked_since - 1 <= demand.keys_delivered < demand.keys_requested
+    assert demand.trusted_nodes == ("sat",)
+    assert [(route.path, route.origin) for route in demand.routes] == [(("north", "sat", "south"), "satellite")]
+    curve = two_days.series.delivered_keys["d"]
+    t_s = two_days.series.t_s
+    contacts = [(one.start_s, one.end_s) for one in two_days.passes]
+    grown = np.flatnonzero(np.diff(curve) > 0)
+    for i in grown:  # between two samples of the series there was a contact
+        assert any(start <= t_s[i + 1] and end + 5.0 >= t_s[i] for start, end in contacts)
+    assert demand.latency_s["p95"] >= demand.latency_s["median"] > 0.0
+
+
+def test_what_stays_on_board_is_what_one_side_has_more(two_days: Result) -> None:
+    """min(K_A, K_B) can be relayed whatever the order; sat-trusted-relay-xor."""
+    starved = run(relay("demands.d.keys_per_s=100"))
+    bits = {name: link.secret_bits - link.authentication_bits for name, link in starved.links.items()}
+    demand = starved.demands["d"]
+    assert demand.keys_delivered < demand.keys_requested
+    most = min(bits.values()) // 256
+    assert most - 64 <= demand.keys_delivered <= most  # tags of the hops take a few keys
+    richer = max(bits, key=lambda name: bits[name])
+    assert starved.books[richer].stored >= max(bits.values()) - min(bits.values())
+
+
+def test_storage_on_board_is_limited() -> None:
+    result = run(relay("nodes.sat.satellite.storage_bits=400000", "demands.d.keys_per_s=0.0001"))
+    stored = sum(book.stored for book in result.books.values())
+    assert 300_000 < stored <= 400_000
+    assert sum(book.discarded for book in result.books.values()) > 0
+
+
+def test_blocks_of_several_passes_have_one_length() -> None:
+    scenario = relay("links.*.protocol.passes_per_block=2", "pass_planning.policy=most_key")
+    single = relay("pass_planning.policy=most_key")
+    models, _ = build_links(scenario)
+    blocks = list(models["sat-south"].blocks(scenario.duration_s))
+    assert [len(block.passes) for block in blocks[:-1]] == [2] * (len(blocks) - 1)
+    model = models["sat-south"]
+    pair = next(block for block in blocks if len(block.passes) == 2)
+    parts = [Block((stretch,), pair.source, pair.receiver) for stretch in pair.stretches]
+    together, apart = model.planned_length(pair)[0], sum(model.planned_length(part)[0] for part in parts)
+    assert together > apart > 0
+    assert model.expected(pair).rounds == pytest.approx(sum(model.expected(part).rounds for part in parts))
+    assert run(scenario).links["sat-south"].blocks < run(single).links["sat-south"].blocks
+
+
+def test_expected_counts_in_closed_form_are_those_of_the_click_tables() -> None:
+    from qcisim.optics import expected_tallies
+    from qcisim.sdk import BlockCounts
+
+    models, _ = build_links(relay())
+    model = models["sat-north"]
+    block = next(model.blocks(172800.0))
+    short = Block((Stretch(block.start_s + 60.0, 20.0),), block.source, block.receiver)
+    light = model.light(short, actual=False)
+    tally = expected_tallies(light.tables, light.rounds.astype(float), short.receiver.detector, short.source.clock_hz)
+    direct, closed = BlockCounts.of(tally.total(), short.source, observed=False), model.expected(short)
+    for name in ("key", "test", "test_errors", "key_errors"):
+        assert getattr(closed, name) == pytest.approx(getattr(direct, name), rel=1e-9)
+
+
+def test_settings_are_chosen_for_each_predicted_pass() -> None:
+    plain, best = run(relay("links.sat-north.key_source=qkd")), run(relay("links.*.protocol.optimise=true"))
+    for name, link in best.links.items():
+        assert link.secret_bits > plain.links[name].secret_bits
+
+
+def test_a_station_that_never_sees_the_satellite_has_zero_keys_and_a_reason() -> None:
+    scenario = relay("nodes.sat.satellite.orbit={kind: circular, altitude_km: 500, inclination_deg: 5}")
+    result = run(scenario)
+    assert result.passes == ()
+    for link in result.links.values():
+        assert (link.secret_bits, link.passes, link.reason) == (0, 0, "no pass in this time")
+    assert result.demands["d"].keys_delivered == 0
+    clicks = run(scenario.model_copy(update={"resolution": "clicks"}))
+    assert all(link.secret_bits == 0 for link in clicks.links.values())
+
+
+def test_a_geostationary_satellite_is_planned_by_windows() -> None:
+    result = run(
+        relay(
+            "nodes.sat.satellite.orbit={kind: geostationary, longitude_deg: 10}",
+            "pass_planning.step_s=60",
+            "links.*.free_space.maximum_sun_elevation_deg=-18",
+        )
+    )
+    assert {one.link for one in result.passes} == {"sat-north", "sat-south"}
+    for one in result.passes:
+        assert 0.0 <= one.start_s < one.end_s <= 172800.0
+        assert one.duration_s < 12.0 * 3600.0
+
+
+def test_light_between_satellites_and_up_from_a_station() -> None:
+    up = run(micius("links.micius-xinglong.between=[xinglong, micius]"))
+    down = run(micius())
+    assert 0 < up.links["micius-xinglong"].secret_bits < down.links["micius-xinglong"].secret_bits
+    other = "{role: trusted, satellite: {orbit: {kind: circular, altitude_km: 1200, inclination_deg: 90}}}"
+    crossing = run(relay(f"nodes.south={other}"))
+    link = crossing.links["sat-south"]
+    assert link.passes > 0
+    assert "occultation" in link.losses_db
+    assert "extinction" not in link.losses_db
+
+
+def test_contacts_close_when_the_satellite_has_set() -> None:
+    scenario = relay()
+    _, timetable = build_links(scenario)
+    passes = list(timetable.passes(scenario.duration_s))
+    contacts = Contacts(["sat"], passes)
+    one = passes[0]
+    assert contacts.open(("north", "sat", "south"), one.geometry.culmination_s)
+    assert not contacts.open(("north", "sat", "south"), one.geometry.rise_s - 1.0)
+    assert contacts.open(("north", "south"), 0.0)
+    later = replace(one, geometry=replace(one.geometry, rise_s=1e6, culmination_s=1e6 + 1, set_s=1e6 + 2))
+    assert not Contacts(["sat"], [later]).open(("sat",), 0.0)
