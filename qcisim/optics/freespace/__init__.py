@@ -16,6 +16,7 @@ from qcisim.optics.freespace.adaptive import (
 from qcisim.optics.freespace.background import (
     SKIES,
     SkyPreset,
+    counts_per_gate,
     single_mode_count_rate_hz,
     sky,
     sky_count_rate_hz,
@@ -107,6 +108,7 @@ __all__ = [
     "collected_flat",
     "collected_gaussian",
     "compensation_residual_rad",
+    "counts_per_gate",
     "divergence_half_rad",
     "divergence_radius_m",
     "fibre_coupling",

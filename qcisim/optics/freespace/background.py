@@ -43,6 +43,12 @@ def sky_count_rate_hz(
     return _counts_hz(radiance_w_per_m2_um_sr, 0.25 * math.pi * fov**2 * area_m2, filter_nm, wavelength_nm, efficiency)
 
 
+def counts_per_gate(rate_hz: Real, gate_s: Real) -> Floats:
+    """mu = N t: mean counts per gate; means of several sources add, a gate clicks with 1 - exp(-mu)."""
+    mean: Floats = floats(rate_hz, "rate_hz", low=0.0) * floats(gate_s, "gate_s", low=0.0)
+    return mean
+
+
 def single_mode_count_rate_hz(
     radiance_w_per_m2_um_sr: Real, filter_nm: Real, wavelength_nm: Real, efficiency: Real = 1.0
 ) -> Floats:

@@ -41,7 +41,7 @@ def gaussian_radius_m(waist_m: Real, wavelength_nm: Real, range_km: Real) -> Flo
         wavelength_nm: lambda.
         range_km: L, (n,).
 
-    Source: Saleh and Teich, Fundamentals of Photonics (2007), Eq. (3.1-8).
+    Source: Saleh and Teich, Fundamentals of Photonics (2007), chapter 3.
     """
     waist, length_m = positive(waist_m, "waist_m"), floats(range_km, "range_km", low=0.0) * 1e3
     spread = positive(wavelength_nm, "wavelength_nm") * 1e-9 * length_m / (math.pi * waist**2)
@@ -67,7 +67,7 @@ def collected_gaussian(radius_m: Real, aperture_m: Real, offset_m: Real = 0.0, o
 
     The integral is the non-central chi-square law of two degrees of freedom, evaluated as such.
 
-    Source: Vasylyev, Semenov, Vogel, Phys. Rev. Lett. 108, 220501 (2012), Eq. (3).
+    Source: Vasylyev, Semenov, Vogel, Phys. Rev. Lett. 108, 220501 (2012).
     """
     w, a = positive(radius_m, "radius_m"), 0.5 * floats(aperture_m, "aperture_m", low=0.0)
     share = _obstruction(obstruction)

@@ -91,7 +91,7 @@ register(
         models="Factor exp(s z - s^2/2) of the aperture-averaged log-irradiance variance s^2.",
         ignores="Saturation, deep fades of strong turbulence, wander of the beam.",
         domain="s^2 below about 1: down-links above 20 to 30 deg of elevation.",
-        source="Andrews and Phillips, Laser Beam Propagation through Random Media (2005), Eq. (9.50).",
+        source="Andrews and Phillips, Laser Beam Propagation through Random Media (2005), chapter 9.",
         parameters=(Parameter("variance", "Np^2", 0.0, 25.0, 0.05, "log-irradiance variance after averaging"),),
         make=LogNormal,
     )
@@ -195,7 +195,7 @@ register(
         models="Refractive-index structure constant of upper air, troposphere and ground layer.",
         ignores="Inner and outer scale, change through the night.",
         domain="A mean night; sites differ by a factor of ten.",
-        source="Valley, Appl. Opt. 19, 574 (1980); ITU-R P.1621-2 (2015), Eqs. (4) and (5).",
+        source="Valley, Appl. Opt. 19, 574 (1980); ITU-R P.1621-2 (2015), Eq. (5) for the wind.",
         parameters=(
             Parameter("rms_wind_m_per_s", "m/s", 0.0, 200.0, 21.0, "wind between 5 and 20 km"),
             Parameter("ground_cn2", "m^(-2/3)", 0.0, 1e-10, 1.7e-14, "at the ground"),

@@ -68,7 +68,7 @@ class LogNormal:
     Args:
         variance: s^2, variance of the log-irradiance after aperture averaging, Np^2, (n,) or a number.
 
-    Source: Andrews and Phillips, Laser Beam Propagation through Random Media (2005), Eq. (9.50).
+    Source: Andrews and Phillips, Laser Beam Propagation through Random Media (2005), chapter 9.
     """
 
     variance: Real
@@ -105,7 +105,7 @@ class LogNormal:
         with np.errstate(divide="ignore", invalid="ignore"):
             z = (np.log(np.maximum(x, 0.0)) + 0.5 * s**2) / s
             value = np.exp(-0.5 * z**2) / (x * s * math.sqrt(2.0 * math.pi))
-        return np.where(x > 0.0, value, 0.0)
+        return np.where((x > 0.0) & (s > 0.0), value, 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +122,7 @@ class LogNegativeWeibull:
     R and lambda come from `WeibullPointing.of`. ``mean_efficiency`` is the loss against a centred spot. Quadrature
     holds to 1e-4 as long as sigma is below R; a beam that mostly misses wants more nodes.
 
-    Source: Vasylyev, Semenov, Vogel, Phys. Rev. Lett. 108, 220501 (2012), Eq. (8), in intensity (their T is amplitude).
+    Source: Vasylyev, Semenov, Vogel, Phys. Rev. Lett. 108, 220501 (2012), in intensity (their T is amplitude).
     """
 
     wander_m: Real
@@ -197,7 +197,7 @@ def weibull_pdf(g: Floats, ratio: Floats, power: Floats) -> Floats:
         depth = -np.log(np.clip(g, 0.0, 1.0))
         below = np.exp(-(depth ** (1.0 / power)) / ratio)
         density = below * depth ** (1.0 / power - 1.0) / (power * ratio * g)
-    return np.where((g > 0.0) & (g < 1.0), density, 0.0)
+    return np.where((g > 0.0) & (g < 1.0) & (ratio > 0.0), density, 0.0)
 
 
 def nodes_along(law_at: Callable[[Floats], FadingLaw], x: Floats, count: int, knots: int = 48) -> tuple[Floats, Floats]:

@@ -27,7 +27,7 @@ class GammaGamma:
         alpha: (n,) or a number, 0.5 to 1e8.
         beta: the same.
 
-    Source: Al-Habash, Andrews, Phillips, Opt. Eng. 40, 1554 (2001), Eq. (19).
+    Source: Al-Habash, Andrews, Phillips, Opt. Eng. 40, 1554 (2001).
     """
 
     alpha: Real
@@ -42,22 +42,22 @@ class GammaGamma:
     def of_rytov(cls, rytov_variance: Real, aperture_parameter: Real = 0.0, wave: str = "plane") -> GammaGamma:
         """alpha and beta from the Rytov variance s^2 and d = sqrt(k D^2/(4 L)), aperture averaging included.
 
-        Plane wave: 1/alpha = exp(0.49 s^2/(1 + 0.65 d^2 + 1.11 s^(12/5))^(7/6)) - 1,
+        Plane wave: 1/alpha = exp(0.49 s^2/(1 + 0.653 d^2 + 1.11 s^(12/5))^(7/6)) - 1,
         1/beta = exp(0.51 s^2 (1 + 0.69 s^(12/5))^(-5/6)/(1 + 0.90 d^2 + 0.62 d^2 s^(12/5))) - 1; a spherical wave has
-        0.18 for 0.65 and 0.56 for 1.11, its s^2 is that of the spherical wave.
+        0.18 for 0.653 and 0.56 for 1.11, its s^2 is that of the spherical wave.
 
         Args:
             rytov_variance: s^2 without aperture averaging, (n,).
             aperture_parameter: d; 0 is a point receiver.
             wave: "plane" (down-link) or "spherical" (up-link, horizontal).
 
-        Source: Andrews and Phillips (2005), Eqs. (10.83) to (10.85) and (10.89).
+        Source: Andrews and Phillips (2005), chapters 9 and 10.
         """
         require(wave in ("plane", "spherical"), f"wave '{wave}' (known: plane, spherical)")
         s2 = floats(rytov_variance, "rytov_variance", low=0.0, high=1e6)
         d2 = floats(aperture_parameter, "aperture_parameter", low=0.0, high=1e6) ** 2
         s125 = s2**1.2
-        of_aperture, of_strength = (0.65, 1.11) if wave == "plane" else (0.18, 0.56)
+        of_aperture, of_strength = (0.653, 1.11) if wave == "plane" else (0.18, 0.56)
         large = 0.49 * s2 / (1.0 + of_aperture * d2 + of_strength * s125) ** (7.0 / 6.0)
         small = 0.51 * s2 * (1.0 + 0.69 * s125) ** (-5.0 / 6.0) / (1.0 + 0.90 * d2 + 0.62 * d2 * s125)
         smallest = 1.0 / _HIGHEST

@@ -33,7 +33,7 @@ class HufnagelValley:
         ground_altitude_m: h_g, height from which the ground layer counts; 0 is the printed profile, the altitude of a
             mountain station keeps its ground layer.
 
-    Source: Valley, Appl. Opt. 19, 574 (1980); ITU-R P.1621-2 (2015), Eq. (4).
+    Source: Valley, Appl. Opt. 19, 574 (1980); ITU-R P.1621-2 (2015).
     """
 
     rms_wind_m_per_s: float = 21.0
@@ -86,7 +86,7 @@ class BuftonWind:
     Args:
         ground_wind_m_per_s: v_g.
 
-    Source: Bufton, Appl. Opt. 12, 1785 (1973); Andrews and Phillips, Laser Beam Propagation (2005), Eq. (12.3).
+    Source: Bufton, Appl. Opt. 12, 1785 (1973); Andrews and Phillips, Laser Beam Propagation (2005), chapter 12.
     """
 
     ground_wind_m_per_s: float = 5.0

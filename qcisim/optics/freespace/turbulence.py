@@ -24,7 +24,7 @@ def fried_parameter_m(
 ) -> Floats:
     """r0 = (0.423 k^2 sec z int Cn2 dh)^(-3/5), plane wave; both a down-link's r0 and, from space, an up-link's.
 
-    Source: Fried, J. Opt. Soc. Am. 56, 1372 (1966); ITU-R P.1621-2 (2015), Eq. (7).
+    Source: Fried, J. Opt. Soc. Am. 56, 1372 (1966); ITU-R P.1621-2 (2015).
     """
     k = wavenumber_per_m(wavelength_nm)
     r0: Floats = (0.423 * k**2 * _secant(elevation_deg) * moment(profile, 0.0, base_m)) ** -0.6
@@ -71,7 +71,7 @@ def greenwood_frequency_hz(
         slew_rad_per_s: how fast the line of sight turns, (n,): v_t/L for a satellite.
         base_m: height of the station on the profile's scale.
 
-    Source: Greenwood, J. Opt. Soc. Am. 67, 390 (1977); Andrews and Phillips (2005), Eq. (12.3) for the wind.
+    Source: Greenwood, J. Opt. Soc. Am. 67, 390 (1977); Andrews and Phillips (2005), chapter 12, for the wind.
     """
     k, sec = wavenumber_per_m(wavelength_nm), _secant(elevation_deg)
     x, w = heights()
@@ -103,7 +103,7 @@ def log_irradiance_variance_down(
         elevation_deg: (n,); the recommendation holds above 45 deg.
         base_m: h0, altitude of the station.
 
-    Source: ITU-R P.1622 (2003), Eq. (13).
+    Source: ITU-R P.1622 (2003), downlink scintillation.
     """
     k, sec = wavenumber_per_m(wavelength_nm), _secant(elevation_deg)
     variance: Floats = 2.253 * k ** (7.0 / 6.0) * sec ** (11.0 / 6.0) * moment(profile, 5.0 / 6.0, base_m)
@@ -124,7 +124,7 @@ def log_irradiance_variance_up(
 
     The scintillation of an untracked beam comes on top of it through its wander.
 
-    Source: Andrews and Phillips, Laser Beam Propagation through Random Media (2005), Eq. (12.66).
+    Source: Andrews and Phillips, Laser Beam Propagation through Random Media (2005), chapter 12.
     """
     k, sec = wavenumber_per_m(wavelength_nm), _secant(elevation_deg)
     rise = positive(floats(satellite_altitude_m, "satellite_altitude_m") - base_m, "satellite_altitude_m - base_m")
@@ -136,7 +136,7 @@ def log_irradiance_variance_up(
 def log_irradiance_variance_horizontal(cn2: Real, wavelength_nm: Real, range_km: Real, wave: str = "plane") -> Floats:
     """sigma_R^2 = 1.23 Cn2 k^(7/6) L^(11/6), plane wave; 0.40 of it for a spherical wave.
 
-    Source: Andrews and Phillips (2005), Eqs. (8.20) and (8.39).
+    Source: Andrews and Phillips (2005), chapter 8.
     """
     share = _wave(wave, plane=1.0, spherical=0.4)
     length_m = positive(range_km, "range_km") * 1e3
@@ -150,20 +150,20 @@ def scintillation_index(rytov_variance: Real) -> Floats:
 
     Plane wave, point receiver; grows like s^2 for weak turbulence and saturates towards 1 beyond its peak.
 
-    Source: Andrews and Phillips (2005), Eq. (9.47).
+    Source: Andrews and Phillips (2005), chapter 9.
     """
     s2 = floats(rytov_variance, "rytov_variance", low=0.0)
     s125 = s2**1.2
     large = 0.49 * s2 / (1.0 + 1.11 * s125) ** (7.0 / 6.0)
     small = 0.51 * s2 / (1.0 + 0.69 * s125) ** (5.0 / 6.0)
-    index: Floats = np.expm1(large + small)  # Eq. (9.47)
+    index: Floats = np.expm1(large + small)
     return index
 
 
 def turbulence_height_m(profile: Profile, base_m: float = 0.0) -> float:
     """h_s = (int Cn2 h^2 dh/int Cn2 h^(5/6) dh)^(6/7): height that an averaging aperture sees.
 
-    Source: Yura and McKinley, Appl. Opt. 22, 3353 (1983); ITU-R P.1622 (2003), Eq. (15).
+    Source: Yura and McKinley, Appl. Opt. 22, 3353 (1983); ITU-R P.1622 (2003).
     """
     ratio = moment(profile, 2.0, base_m) / moment(profile, 5.0 / 6.0, base_m)
     return float(ratio ** (6.0 / 7.0))
@@ -222,7 +222,7 @@ def beam_wander_up_rad(
     The angle by which the air turns a collimated up-link as a whole, independent of the wavelength; rms per axis, to be
     added to the jitter in squares. The range is L = (H - h0) sec z.
 
-    Source: Andrews and Phillips (2005), Eq. (12.50); the variance there is that of both axes.
+    Source: Andrews and Phillips (2005), chapter 12; the variance there is that of both axes.
     """
     sec = _secant(elevation_deg)
     rise = positive(floats(satellite_altitude_m, "satellite_altitude_m") - base_m, "satellite_altitude_m - base_m")
@@ -242,7 +242,7 @@ def long_term_radius_m(radius_m: Real, waist_m: Real, fried_m: Real) -> Floats:
 
     The source uses the exponent 1/2 below 2 sqrt(2) w0 = r0, up to 7 % less; one exponent keeps it continuous.
 
-    Source: Andrews and Phillips (2005), Eq. (12.48).
+    Source: Andrews and Phillips (2005), chapter 12.
     """
     ratio = math.sqrt(8.0) * positive(waist_m, "waist_m") / positive(fried_m, "fried_m")
     radius: Floats = positive(radius_m, "radius_m") * (1.0 + ratio ** (5.0 / 3.0)) ** 0.6
