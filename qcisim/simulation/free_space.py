@@ -98,13 +98,14 @@ def free_space_link(
     down = sender.satellite is not None
     satellite, ground = (sender, target) if down else (target, sender)
     assert satellite.satellite is not None  # the scenario refuses free space without a satellite
+    assert ground.station is not None  # and without a station
     return FreeSpaceLink(
         orbit_of(satellite.satellite.orbit, epoch),
         station_of(ground),
         epoch,
         transmitter,
         telescope,
-        _atmosphere(spec.atmosphere),
+        _atmosphere(spec.atmosphere, ground.station.altitude_m),
         _sky(spec.sky),
         receiver,
         clock_hz,
@@ -129,7 +130,8 @@ def _transmitter(spec: space.Transmitter) -> Transmitter:
     return Transmitter(**values, far_field=beam)
 
 
-def _atmosphere(spec: space.Atmosphere) -> Atmosphere:
+def _atmosphere(spec: space.Atmosphere, altitude_m: float) -> Atmosphere:
+    """The air above a station; its ground layer begins at the station."""
     from qcisim.optics.freespace.extinction import TransmittanceTable
     from qcisim.optics.freespace.profile import HufnagelValley
     from qcisim.optics.freespace.terminals import Atmosphere
@@ -139,7 +141,7 @@ def _atmosphere(spec: space.Atmosphere) -> Atmosphere:
     table = None
     if given is not None:
         table = TransmittanceTable(np.array(given.elevation_deg), np.array(given.transmittance))
-    profile = HufnagelValley(spec.rms_wind_m_per_s, spec.ground_cn2)
+    profile = HufnagelValley(spec.rms_wind_m_per_s, spec.ground_cn2, max(0.0, altitude_m))
     return Atmosphere(**spec.model_dump(exclude=apart), profile=profile, transmittance_table=table)
 
 

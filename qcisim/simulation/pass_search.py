@@ -58,14 +58,34 @@ def candidates(
 ) -> Iterator[Candidate]:
     """The passes of all links that culminate from ``start_s`` to ``end_s``."""
     begin_s, stop_s = max(0.0, start_s - MARGIN_S), min(scenario.duration_s, end_s + MARGIN_S)
-    for link_id, model in models.items():
+    for link_id, passes in _found(models, begin_s, stop_s):
+        model = models[link_id]
         first, second = model.spec.between
         down = scenario.nodes[first].satellite is not None
         satellite, station = (first, second) if down else (second, first)
-        for found in map(geometry_of, _link(model).passes(begin_s, stop_s)):
-            geometry = _of_window(found, start_s, end_s, begin_s, stop_s, scenario.duration_s)
+        for found in passes:
+            geometry = _of_window(geometry_of(found), start_s, end_s, begin_s, stop_s, scenario.duration_s)
             if geometry is not None:
                 yield _used_part(scenario, model, Candidate(link_id, satellite, station, geometry, 0.0, 0.0, "taken"))
+
+
+def _found(
+    models: Mapping[str, LinkModel], begin_s: float, stop_s: float
+) -> Iterator[tuple[str, tuple[Pass, ...] | tuple[Window, ...]]]:
+    """The passes of every link; a satellite is flown once for all its stations."""
+    from qcisim.optics.orbit import find_passes_many
+
+    flown: dict[Any, list[str]] = {}
+    for link_id, model in models.items():
+        link = _link(model)
+        if hasattr(link, "station"):
+            flown.setdefault(link.orbit, []).append(link_id)
+        else:
+            yield link_id, link.passes(begin_s, stop_s)
+    for orbit, link_ids in flown.items():
+        links = [_link(models[link_id]) for link_id in link_ids]
+        passes = find_passes_many(orbit, [link.station for link in links], links[0].epoch, begin_s, stop_s)
+        yield from zip(link_ids, passes, strict=True)
 
 
 def _of_window(

@@ -9,9 +9,9 @@ from qcisim.engine import Engine, stream
 from qcisim.sdk import PublicChannel, Record
 from qcisim.simulation import link_clicks
 from qcisim.simulation.build import build_link
-from qcisim.simulation.link_model import LinkModel
 from qcisim.simulation.link_clicks import start_clicks_link
 from qcisim.simulation.link_counts import count_blocks
+from qcisim.simulation.link_model import LinkModel
 from qcisim.simulation.load import load_scenario
 from qcisim.simulation.totals import BlockReport
 
