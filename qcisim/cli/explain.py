@@ -83,6 +83,8 @@ def scenario_text(name: str) -> str:
     lines.append(f"{scenario.duration_s:g} s, {scenario.resolution}, seed {scenario.seed}")
     for key, link in scenario.links.items():
         fibre = f"{link.fibre.length_km:g} km ({link.fibre.status}), " if link.fibre else ""
+        if link.free_space is not None:
+            fibre = f"through space ({link.free_space.status}), "
         what = f"{link.protocol.name}, {link.protocol.bound}" if link.key_source == "qkd" else "stored keys"
         lines.append(f"  link {key}: {' to '.join(link.between)}, {fibre}{what}")
     for key, demand in scenario.demands.items():

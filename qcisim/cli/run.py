@@ -99,7 +99,7 @@ def show(result: Result, loaded: Scenario, reference: str, report: Path, stores:
 
     console = Console()
     click.echo(tell(result))
-    for table in (summary_table(result), demand_table(result)):
+    for table in (summary_table(result) if result.links else None, demand_table(result)):
         if table is not None:
             console.print(table)
     click.echo(f"Report: {report}")

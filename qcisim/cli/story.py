@@ -8,11 +8,12 @@ import shlex
 import shutil
 import sys
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qcisim.simulation.result import LinkResult, Result
+    from qcisim.simulation.result import LinkResult, PublishedResult, Result
     from qcisim.simulation.scenario import Scenario
 
 _WIDTH = 100
@@ -29,13 +30,49 @@ def tell(result: Result) -> str:
     run = f"{span} simulated{planned}, {result.resolution}, seed {result.seed}, hash {result.hash[:8]}"
     about = textwrap.fill(result.description, _WIDTH, break_on_hyphens=False) + "\n" if result.description else ""
     paragraphs = [f"{title}\n{about}{run}", *("\n".join(_link(name, link)) for name, link in result.links.items())]
+    paragraphs += [_pairs(name, one) for name, one in result.pairs.items()]
+    if result.published:
+        paragraphs.append("\n".join(["Beside published numbers:", *map(_published, result.published)]))
+    for name, gain in result.service.get("marginal", {}).items():
+        pairs = len(result.service["pairs"])
+        paragraphs.append(f"Without {name} {gain['pairs_gained']} of {pairs} pairs of nodes would have no key.")
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _published(one: PublishedResult) -> str:
+    from qcisim.report.numbers import digits
+
+    def shown(value: float) -> str:
+        return f"{value:,.0f}" if abs(value) >= 1000.0 else digits(value, 4)
+
+    unit = f" {one.unit}" if one.unit else ""
+    computed = "not found" if one.computed is None else f"{shown(one.computed)}{unit}"
+    basis = "a prediction" if one.kind == "prediction" else "a check of consistency, no prediction"
+    return f"  {one.name}: computed {computed}, published {shown(one.published)}{unit} ({basis})"
+
+
+def _pairs(name: str, one: Mapping[str, Any]) -> str:
+    lines = [f"{name}: pairs for {' and '.join(one['between'])} from {one['source_node']}"]
+    if one["reason"]:
+        return "\n".join([*lines, f"  {one['reason']}"])
+    total, seconds = one["coincidences"], one["seconds"]
+    lines.append(
+        f"  {total:,.0f} coincidences expected in {seconds:,.0f} s under a clear sky, {total / seconds:.3g} a second"
+    )
+    lines.append(
+        f"  {100.0 * one['accidentals'] / total:.2g} % of them by chance; mean fidelity {one['mean_fidelity']:.3f}"
+    )
+    return "\n".join(lines)
 
 
 def _link(name: str, link: LinkResult) -> list[str]:
     from qcisim.report.numbers import THIN, interval, key, percent, risk
 
     length = "" if link.fibre_length_km is None else f", {link.fibre_length_km:g} km ({link.fibre_length_status})"
+    if link.trusted_relays:
+        length += f" over {link.trusted_relays} trusted relay{'s' if link.trusted_relays != 1 else ''}"
+    if link.medium != "fibre":
+        length = f", {link.medium} ({link.status}), {link.passes_taken} of {link.passes} passes taken"
     lines = [f"{name}: {' to '.join(link.between)}{length}, {link.protocol}, {link.resolution}"]
     if link.attack:
         lines.append(f"  attacked: {link.attack}")

@@ -59,7 +59,7 @@ class ClicksPort:
         if index == len(self._seen):
             return None
         block = self._seen[index]
-        ready_s = block.end_s + float(self._model.actual.at(block.end_s).delay_s)
+        ready_s = block.end_s + self._model.delay_s(block.end_s)
         yield Wait(max(0.0, ready_s - self._engine.now_s))
         if party not in self._waiting:
             self._sample(block)
@@ -190,7 +190,7 @@ def start_clicks_link(
     if first is None:
         stop("no pass in this time: nothing is sent")
         return []
-    channel = PublicChannel(engine, (alice, bob), model.actual.at(first.start_s).delay_s)
+    channel = PublicChannel(engine, (alice, bob), model.delay_s(first.start_s))
     port = ClicksPort(model, engine, channel, duration_s, seed, report)
     secret = stream(seed, f"{path}/pre-shared key").bytes(model.spec.protocol.pre_shared_key_bits // 8)
     settings = settings_of_block(model, first, 8 * len(secret))

@@ -44,8 +44,7 @@ def count_blocks(
     cost = 2 * AUTHENTICATION_TAGS_PER_BLOCK * PAD_BITS_PER_TAG
     for block in model.blocks(duration_s):
         rule = model.rule(block)
-        delay_s = float(model.actual.at(block.end_s).delay_s)
-        ready_s = block.end_s + 3.0 * delay_s  # light to Bob, his detections back, the seed to him
+        ready_s = block.end_s + 3.0 * model.delay_s(block.end_s)  # light to Bob, his detections back, the seed to him
         yield Wait(max(0.0, ready_s - engine.now_s))
         if pool < cost:
             stop("the pre-shared key for authentication is used up: the link cannot sustain itself")

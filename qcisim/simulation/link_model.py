@@ -127,12 +127,21 @@ class LinkModel:
     legs: int = 1
     plan: Timetable | None = None
     _tables: dict[bool, ClickTables] = field(default_factory=dict, repr=False, compare=False)
+    _delay: list[float] = field(default_factory=list, repr=False, compare=False)
     _rules: dict[int, LengthRule | VariableLengthRule] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_constant(self) -> bool:
         """Whether the link never changes, so that one click table serves the whole run."""
         return isinstance(self.actual, FibreLink) and self.actual.walk is None
+
+    def delay_s(self, t_s: float) -> float:
+        """One-way delay of the light at a time."""
+        if self.is_constant and self._delay:
+            return self._delay[0]
+        delay_s = float(self.actual.at(t_s).delay_s)
+        self._delay[:] = [delay_s]
+        return delay_s
 
     def blocks(self, duration_s: float) -> Iterator[Block]:
         """The blocks of a run: on a fibre one after the other, the last ends with the run; else the planned passes."""
