@@ -2,7 +2,6 @@
 
 from qcisim.report.page import write_report
 from qcisim.report.pass_figure import pass_figure
-from qcisim.report.pass_table import pass_table
 from qcisim.report.table import demand_table, summary_table
 
-__all__ = ["demand_table", "pass_figure", "pass_table", "summary_table", "write_report"]
+__all__ = ["demand_table", "pass_figure", "summary_table", "write_report"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ from qcisim.report.pass_view import PassView
 from qcisim.report.waterfall import plain
 
 _WIDTH, _LEFT, _RIGHT, _GAP = 640.0, 52.0, 196.0, 30.0
-_LINE = 15.0
+_LINE, _LEAST_DB = 15.0, 0.05  # height of a text; a term that would be told as 0.0 is not drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _elevation(axes: Axes, t: Sequence[float], item: PassView, panel: _Panel) ->
 
 def _losses(axes: Axes, t: Sequence[float], item: PassView, panel: _Panel) -> None:
     """Bands named at their right end with the loss at culmination."""
-    terms = {name: curve for name, curve in item.track.losses_db.items() if max(curve) > 0.0}
+    terms = {name: curve for name, curve in item.track.losses_db.items() if max(curve) >= _LEAST_DB}
     here = _middle(item)
     floor = [0.0] * len(t)
     centres, texts = [], []
@@ -140,9 +141,9 @@ def _losses(axes: Axes, t: Sequence[float], item: PassView, panel: _Panel) -> No
         centres.append((floor[-1] + roof[-1]) / 2)
         texts.append(f"{wrapped(plain(name), 20)} {curve[here]:.1f}".replace("-", "−"))
         floor = roof
-    top = 1.04 * max(floor)
+    top = 1.04 * max(floor) or 1.0
     axes.set_ylim(0.0, top)
-    total = f"total {floor[here]:.1f} at culmination"
+    total = f"total {math.fsum(curve[here] for curve in item.track.losses_db.values()):.1f} at culmination"
     axes.plot(t, floor, color=colour("ink"), linewidth=1.6, zorder=3)
     step = _LINE * top / panel.height
     heights = spread([*centres, floor[-1] + step], step, 0.35 * step, top)
@@ -167,7 +168,7 @@ def _qber(axes: Axes, t: Sequence[float], item: PassView, panel: _Panel) -> None
     here = _middle(item)
     _side(axes, f"{percent(item.track.qber[here])} at culmination", 0.7 * top)
     if item.qber is not None:
-        _side(axes, f"{percent(item.qber)} counted", 0.35 * top, role="muted")
+        _side(axes, f"{percent(item.qber)} counted in all", 0.35 * top, role="muted")
 
 
 def _key(axes: Axes, t: Sequence[float], item: PassView, panel: _Panel) -> None:

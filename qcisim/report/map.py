@@ -34,7 +34,7 @@ DASHES: dict[str, tuple[float, ...]] = {
     "estimated": (3.5, 2),
     "illustrative": (1, 1.8),
 }
-_THROUGH_SPACE = (1.0, 4.0)
+_THROUGH_SPACE, _PAIRS = (1.0, 4.0), (6.0, 2.0, 1.0, 2.0)
 _SHORT_PX = 90.0
 _SIGNS = {"trusted": "s", "hub": "D"}
 
@@ -61,6 +61,7 @@ def network_map(view: View) -> Markup:
         axes.set_axis_off()
         _draw_frames(axes, places)
         _draw_links(axes, view, places)
+        _draw_pairs(axes, places)
         _draw_nodes(axes, view, places)
         for zone in places.zones:
             _draw_labels(axes, view, places, zone)
@@ -119,6 +120,13 @@ def _draw_links(axes: Axes, view: View, places: Layout) -> None:
         dashes = _THROUGH_SPACE if link.free_space else DASHES.get(link.status, DASHES["illustrative"])
         patch.set_linestyle((0, dashes) if dashes else "-")
         axes.add_patch(patch)
+
+
+def _draw_pairs(axes: Axes, places: Layout) -> None:
+    """Photons of a pair on their way to two stations."""
+    for start, end in places.pairs:
+        (line,) = axes.plot(*zip(start, end, strict=True), color=colour("series-0"), linewidth=1.6, zorder=1)
+        line.set_linestyle((0, _PAIRS))
 
 
 def _draw_nodes(axes: Axes, view: View, places: Layout) -> None:
@@ -254,6 +262,10 @@ def _legend(view: View, places: Layout) -> list[Line2D]:
     if any(view.links[name].free_space for name in places.middles):
         line = Line2D([], [], color=colour("muted"), linewidth=2.2, label="through space")
         line.set_linestyle((0, _THROUGH_SPACE))
+        entries.append(line)
+    if places.pairs:
+        line = Line2D([], [], color=colour("series-0"), linewidth=1.6, label="photons of a pair")
+        line.set_linestyle((0, _PAIRS))
         entries.append(line)
     roles = {node.role for node in view.nodes.values() if not node.satellite and not node.station}
     signs: list[tuple[str | Path, str]] = [(sign, text) for role, sign, text in _ROLES if role in roles]

@@ -12,7 +12,7 @@ WIDTH = 540.0
 MANY = 14  # nodes or links above which the map gets smaller signs and no text along its links
 LINES = 8  # satellite links above which none is drawn
 
-_NEAR_PX, _CROWD = 17.0, 3  # so many nodes so close together are enlarged
+_NEAR_PX, _NEAR_OF_MANY_PX, _CROWD = 17.0, 9.0, 3  # so many nodes so close together are enlarged
 _STRIP, _INSET, _CAPTION = 56.0, 230.0, 170.0
 
 
@@ -34,6 +34,7 @@ class Layout:
     crowd: Box | None = None
     ends: dict[str, tuple[Point, Point]] = field(default_factory=dict)
     middles: dict[str, Point] = field(default_factory=dict)
+    pairs: list[tuple[Point, Point]] = field(default_factory=list)
 
     @property
     def many(self) -> bool:
@@ -116,10 +117,11 @@ def _circle(names: list[str]) -> tuple[float, dict[str, Point]]:
 def _crowd(at: dict[str, Point]) -> tuple[str, ...]:
     """The largest group of nodes that hang together by short steps, where it is large and not all there is."""
     left, groups = list(at), list[list[str]]()
+    close = _NEAR_PX if len(at) <= MANY else _NEAR_OF_MANY_PX
     while left:
         group = [left.pop(0)]
         for name in group:
-            near = [other for other in left if math.dist(at[name], at[other]) < _NEAR_PX]
+            near = [other for other in left if math.dist(at[name], at[other]) < close]
             group += near
             left = [other for other in left if other not in near]
         groups.append(group)
@@ -153,6 +155,10 @@ def _join(view: View, found: Layout, main: dict[str, Point], crowd: set[str]) ->
         bend = (nth + 1) // 2 * 0.14 * (1 if nth % 2 else -1)
         found.ends[name] = (first, second)
         found.middles[name] = ((x0 + x1) / 2 - (y1 - y0) * bend, (y0 + y1) / 2 + (x1 - x0) * bend)
+
+    for sent in view.pairs.values():  # from the source of the pairs to both stations
+        ends = [(sent.source_node, end) for end in sent.ends]
+        found.pairs.extend((main[a], main[b]) for a, b in ends if a in main and b in main)
 
 
 def _in_space(view: View) -> set[str]:

@@ -55,7 +55,7 @@ class Calendar:
 
     def clock(self, t_s: float) -> str:
         """Time of day to the minute: 18:42."""
-        minutes = round(((self.into_day_s + t_s) % DAY_S) / 60.0) % 1440
+        minutes = math.floor((self.into_day_s + t_s + 30.0) % DAY_S / 60.0)
         return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
     def text(self, t_s: float) -> str:

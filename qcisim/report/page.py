@@ -47,6 +47,7 @@ class PairSheet:
     words: str
     curves: Markup | None
     state: Markup | None
+    moment: str
 
 
 def write_report(result: Any, path: str | os.PathLike[str]) -> Path:
@@ -90,6 +91,7 @@ def render(seen: View) -> str:
         duration=numbers.duration,
         degrees=degrees,
         span=numbers.span,
+        reason=lambda text: space.in_plain(seen, text),
         plain=plain,
         short=short,
         named=lambda node: short(seen.node_name(node)),
@@ -137,6 +139,7 @@ def _pair(seen: View, name: str, number: int) -> PairSheet:
         pairs.in_words(pair),
         pairs.pair_curves(pair, title, f"pair{number}"),
         pairs.two_photon_state(pair, title, f"rho{number}"),
+        pairs.moment(pair, seen.calendar),
     )
 
 

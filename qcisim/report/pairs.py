@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -11,7 +11,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from qcisim.report.figure import axes_px, colour, new_figure, quiet, style, to_svg
-from qcisim.report.numbers import digits
+from qcisim.report.moment import Calendar
+from qcisim.report.numbers import counted, digits, span
 from qcisim.report.pair_view import Matrix, PairView
 
 _WIDTH, _LEFT, _RIGHT, _GAP, _TALL = 480.0, 48.0, 128.0, 30.0, 86.0
@@ -188,3 +189,21 @@ def in_words(pair: PairView) -> str:
         part = "throughout" if above == len(pair.chsh_s) else "part of the time" if above else "at no time"
         text += f"; S is above 2 {part}"
     return text + "."
+
+
+def moment(pair: PairView, calendar: Calendar) -> str:
+    """When the two-photon state is told: date and time where the start is known."""
+    if pair.rho_t_s is None:
+        return ""
+    return f"{calendar.text(pair.rho_t_s)} {calendar.zone}" if calendar.start else span(pair.rho_t_s)
+
+
+def summary(all_pairs: Mapping[str, PairView]) -> str:
+    """The coincidences of all pair links in a clause."""
+    count = sum(pair.coincidences or 0.0 for pair in all_pairs.values())
+    where = counted(len(all_pairs), "pair of stations", "pairs of stations")
+    return (
+        f"{digits(count)} coincidences are to be expected between {where}"
+        if count
+        else f"No coincidence between {where}"
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qcisim.report.reading import count, number, rows, series
+from qcisim.report.reading import number, rows, series
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class PassView:
     sifted_bits: float | None
     clicks: float | None
     qber: float | None
-    block: int | None
+    block: str
     track: Track
 
 
@@ -107,9 +107,15 @@ def pass_view(f: Mapping[str, Any]) -> PassView:
         sifted_bits=number(f.get("sifted_bits")),
         clicks=number(f.get("clicks")),
         qber=number(f.get("qber")),
-        block=count(f.get("block")),
+        block=_block(f),
         track=_track(f.get("track")),
     )
+
+
+def _block(f: Mapping[str, Any]) -> str:
+    """The block that the pass belongs to, nothing where it is one by itself."""
+    given = f.get("block")
+    return "" if given in (None, "", f.get("id")) else str(given)
 
 
 def _track(given: Any) -> Track:

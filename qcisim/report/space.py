@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,15 +92,27 @@ def _sheet(view: View, link: str, passes: list[PassView], number: int) -> PassSh
 
 def _rows_note(passes: Sequence[PassView]) -> str:
     """What the table leaves out."""
-    offered = told(passes)
+    offered, count = told(passes), len(passes)
     shown = len(first(offered or passes))
-    of = (
-        f"{len(offered)} passes that could give key"
-        if offered
-        else f"{len(passes)} passes, none of which could give key"
-    )
-    text = f"The first {shown} of {of}, in the order of time" if shown < len(offered or passes) else f"All {of}"
-    return f"{text}; all {len(passes)} passes are in result.json."
+    if shown < len(offered or passes):
+        which = "passes that could give key" if offered else "passes, none of which could give key"
+        of = len(offered or passes)
+        return f"The first {shown} of {of} {which}, in the order of time; all {count} are in result.json."
+    return f"The passes that could give key; all {count} are in result.json." if 0 < len(offered) < count else ""
+
+
+def in_plain(view: View, text: str) -> str:
+    """A reason with the ids of passes turned into links and times: what a#1 has -> what EAGLE-1 – Redu at 21:51 has."""
+    ids = {p.id: p for p in view.passes if p.id}
+    pattern = "|".join(re.escape(known) for known in sorted(ids, key=len, reverse=True))
+    if not pattern:
+        return text
+
+    def plain(match: re.Match[str]) -> str:
+        found = ids[match[0]]
+        return f"{view.link_name(found.link)} at {view.calendar.clock(found.start_s)}"
+
+    return re.sub(f"(?:{pattern})(?!\\d)", plain, text)
 
 
 def _left_out(count: int) -> str:
@@ -115,13 +128,16 @@ def _words(passes: Sequence[PassView]) -> str:
     text = f"{counted(len(passes), 'pass', 'passes').capitalize()}: {ends}." if ends else ""
     if not told(passes):
         text += " No pass could give key."
+    made = math.fsum(p.secret_bits or 0.0 for p in passes)
+    given = f"{key(made)} of key were made" if made else "no key was made"
+    if not any(p.secret_bits is not None for p in passes):
+        given = ""
     expected = math.fsum(p.expected_key for p in passes)
-    if expected > 0.0:
+    if expected > 0.0 and any(p.expected_key < p.key_if_clear for p in passes if p.expected_key > 0.0):
         text += f" Before the weather was known, {key(expected)} were to be expected of those scheduled"
-        made = math.fsum(p.secret_bits or 0.0 for p in passes)
-        if any(p.secret_bits is not None for p in passes):
-            text += f"; {key(made)} were made" if made else "; none was made"
-        text += "."
+        text += f"; {given}." if given else "."
+    elif given:
+        text += f" {given[:1].upper()}{given[1:]}."
     return text
 
 
@@ -134,7 +150,11 @@ def _best_text(view: View, top: PassView) -> str:
         parts.append(f"{digits(top.minimum_range_km)}{THIN}km near")
     if top.key_if_clear > 0.0:
         parts.append(f"{key(top.key_if_clear)} when clear")
-    return ", ".join(parts) + (f"; {top.status}" if top.status else "") + (f" ({top.reason})" if top.reason else "")
+    return (
+        ", ".join(parts)
+        + (f"; {top.status}" if top.status else "")
+        + (f" ({in_plain(view, top.reason)})" if top.reason else "")
+    )
 
 
 def in_words(view: View) -> str:

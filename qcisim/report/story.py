@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from qcisim.report import space
+from qcisim.report import pairs, space
 from qcisim.report.numbers import (
     DOWN,
     NEAREST,
@@ -63,6 +63,8 @@ def headline(view: View) -> str:
         many = f"{word(len(met)).capitalize()} of {counted(count, 'demand')} {'was' if len(met) == 1 else 'were'} met"
         opening = many if met else "No demand was met"
         return f"{opening}: {worst.id} got {got} of the keys asked for in {span}."
+    if view.pairs and not view.links:
+        return f"{pairs.summary(view.pairs)} in {span}."
     if len(keyless) == len(view.links):
         return f"No key was made in {span}."
     total = sum(link.secret_bits for link in view.links.values())
@@ -156,6 +158,7 @@ def paragraphs(view: View) -> list[str]:
         blocks = sum(k.blocks for k in links)
         told.append(f"{whole(rejected)} of {whole(blocks)} blocks gave no key; the table of links says why.")
     told += [space.in_words(view)] if view.passes else []
+    told += [f"{view.link_name(name)}: {text}" for name, pair in view.pairs.items() if (text := pairs.in_words(pair))]
     for demand in view.demands.values():
         names = [short(view.node_name(node)) for node in demand.trusted_nodes]
         who = (

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
 
 from qcisim.report.figure import axes_px, new_figure, quiet, wrapped
 from qcisim.report.moment import Calendar
@@ -18,7 +17,7 @@ from qcisim.report.pass_view import PassView, by_link
 
 MOST_ROWS = 120
 WIDTH = 980.0
-_LEFT, _RIGHT, _FOOT, _HEAD, _GAP = 66.0, 10.0, 62.0, 8.0, 24.0
+_LEFT, _RIGHT, _FOOT, _HEAD, _GAP = 66.0, 22.0, 62.0, 8.0, 24.0
 _REACH_H, _KNOWN_H, _DAYS = 1.5, 0.4, 3  # how far one known height of the sun is taken to speak for its surroundings
 _NARROWEST_PX, _GROUND = 7.0, 0.92  # least width of a bar; where it stands in its row
 _SKY = (("night", "sun 18° or more below the horizon"), ("dusk", "twilight"), ("day", "sun above the horizon"))
@@ -102,7 +101,8 @@ def draw(plan: Timeline, paint: Paint) -> Figure:
 
 def _below(plan: Timeline) -> str:
     """What stands under the hours."""
-    text = f"hour of {plan.calendar.date(plan.days[0]) if plan.one_day else 'the day'}, {plan.calendar.zone}"
+    what = "hour" if plan.hours == (0.0, 24.0) else "time"
+    text = f"{what} of {plan.calendar.date(plan.days[0]) if plan.one_day else 'the day'}, {plan.calendar.zone}"
     if any(p.sun_elevation_deg is not None for p in plan.passes):
         text += "; where nothing is shaded the height of the sun is not known"
     return f"{text}; {plan.left_out} later passes are not drawn" if plan.left_out else text
@@ -134,7 +134,13 @@ def _panel(
     rows = {day: row for row, day in enumerate(plan.days)}
     axes.set_xlim(*plan.hours)
     axes.set_ylim(len(rows) + 0.02, -0.02)
-    axes.xaxis.set_major_locator(MaxNLocator(13, steps=[1, 2, 3, 5, 6, 10]))
+    if plan.hours == (0.0, 24.0):
+        axes.set_xticks(range(0, 25, 2))
+    else:
+        low, high = plan.hours
+        step = next(minutes for minutes in (5, 10, 15, 30, 60) if 60.0 * (high - low) <= 14 * minutes)
+        ticks = range(math.ceil(60.0 * low), math.floor(60.0 * high) + 1, step)
+        axes.set_xticks([minute / 60.0 for minute in ticks], [f"{m // 60:02d}:{m % 60:02d}" for m in ticks])
     if plan.one_day:
         axes.set_yticks([0.55], [wrapped(plan.name(link), 34)])
         axes.tick_params(axis="y", colors=paint("ink"))

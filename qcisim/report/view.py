@@ -106,6 +106,12 @@ class DemandView:
     latency_p95_s: float | None
 
     @property
+    def told_routes(self) -> list[RouteView]:
+        """The routes that brought key, where there is more to tell than the path."""
+        used = [route for route in self.routes if route.delivered > 0]
+        return used if len(used) > 1 or any(route.origin != "fibre" for route in used) else []
+
+    @property
     def met(self) -> bool:
         return self.requested > 0 and self.delivered >= self.requested
 

@@ -1,8 +1,7 @@
-"""Parts of the space report: dates, the table for the terminal, the sky, the map, the matrix, the comparisons."""
+"""Parts of the space report: dates, the sky, the map, the matrix, the comparisons."""
 
 from __future__ import annotations
 
-import io
 import math
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,9 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
 
-from qcisim.report import pass_table
 from qcisim.report.map_layout import layout
 from qcisim.report.moment import Calendar
 from qcisim.report.numbers import span
@@ -62,21 +59,6 @@ def test_a_start_that_is_no_date_counts_days(text: str) -> None:
 )
 def test_span(time_s: float | None, text: str) -> None:
     assert span(time_s).replace("\u202f", " ") == text
-
-
-def test_the_table_for_the_terminal(space_sample: dict[str, Any]) -> None:
-    console = Console(file=io.StringIO(), width=180)
-    console.print(pass_table(space_sample["passes"], 20))
-    assert isinstance(console.file, io.StringIO)
-    text = console.file.getvalue()
-    first = min(space_sample["passes"], key=lambda p: p["start_s"])
-    line = next(line for line in text.splitlines() if first["link"] in line)
-    assert "1 Dec 00:04" in line
-    assert "not scheduled" in line
-    assert text.count("eagle1-") == 20
-    assert "46 later passes are not shown" in text
-    assert "never added" in text
-    assert "key when clear" in text.replace("\n", " ")
 
 
 def test_the_sky_has_north_up_and_east_right() -> None:

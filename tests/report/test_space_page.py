@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def test_every_space_part_has_its_section(space_sample: Sample, tmp_path: Path) 
         "never added",
         "North up, east right",
         "Photon pairs",
-        "Two-photon density matrix at 2.50 min",
+        "Two-photon density matrix at 1 Dec 00:03 UTC",
         "Which pairs of nodes have key",
         "What each satellite adds",
         "Predictions",
@@ -99,7 +100,7 @@ def test_the_table_keeps_the_three_keys_apart(space_sample: Sample, tmp_path: Pa
         assert [row[4], row[5], row[6].split(" QBER")[0].strip()] == expected
         assert item["status"] in row[7]
         assert item["reason"] in row[7]
-    assert f"All {len(told)} passes that could give key; all {len(passes)} passes are in result.json." in page.text
+    assert f"The passes that could give key; all {len(passes)} are in result.json." in page.text
     both = key(sum(p["key_bits_if_clear"] + p["expected_key_bits"] for p in told)).replace("\u202f", " ")
     assert both not in page.text
 
@@ -151,7 +152,7 @@ def test_no_pass_could_give_key(space_sample: Sample, tmp_path: Path) -> None:
     html, page = written(space_sample, tmp_path)
     assert spoken(html, "Key per pass") == []
     assert "No pass could give key." in page.text
-    assert "66 passes, none of which could give key" in page.text
+    assert "The first 40 of 66 passes, none of which could give key" in page.text
 
 
 def test_many_satellite_links(space_sample: Sample, tmp_path: Path) -> None:
@@ -186,7 +187,8 @@ def test_routes_and_waits_of_demands(space_sample: Sample, tmp_path: Path) -> No
     assert "90.0 min 42.0 h" in page.text
     for demand in space_sample["demands"].values():
         demand.pop("latency_s")
-        demand.pop("routes")
+        for route in demand["routes"]:
+            route["keys_delivered"] = 0
     _, page = written(space_sample, tmp_path)
     assert "Wait for a key" not in page.text
     assert "by satellite" not in page.text
@@ -222,3 +224,28 @@ def test_wrong_space_parts_are_refused(tmp_path: Path, wrong: Sample) -> None:
     with pytest.raises(InputError, match=f"{part}|pairs|marginal"):
         write_report({"links": {}} | wrong, tmp_path / "x.html")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reason_names_passes_in_plain_words(space_sample: Sample, tmp_path: Path) -> None:
+    passes = lean(space_sample, "passes")["passes"]
+    told = next(p for p in passes if p["id"] == "eagle1-betzdorf#0")
+    other = next(p for p in passes if p["id"] == "eagle1-betzdorf#10")
+    told["id"], other["reason"] = "eagle1-betzdorf#1", "eagle1-betzdorf#1 has the terminal"
+    other["key_bits_if_clear"] = told["key_bits_if_clear"] = 5
+    passes[-1].update(reason="eagle1-betzdorf#10 and eagle1-betzdorf#1000", key_bits_if_clear=5)
+    del passes[:-1]
+    passes += [told, other]
+    _, page = written(space_sample, tmp_path)
+    time = (datetime.fromisoformat(told["start_utc"]) + timedelta(seconds=30)).strftime("%H:%M")
+    assert f"EAGLE-1 – Betzdorf at {time} has the terminal" in page.text
+    assert re.search(r"EAGLE-1 – Betzdorf at \d\d:\d\d and eagle1-betzdorf#1000", page.text)
+
+
+def test_pairs_without_any_link(space_sample: Sample, tmp_path: Path) -> None:
+    lean(space_sample, "pairs").update(links={}, demands={})
+    html, page = written(space_sample, tmp_path)
+    assert "284 coincidences are to be expected between one pair of stations in four days." in page.text
+    assert "The links" not in page.text
+    assert "From light to key" not in page.text
+    assert "photons of a pair" in page.text
+    assert len(spoken(html, "Two-photon density matrix")) == 1
