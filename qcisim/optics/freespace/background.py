@@ -83,8 +83,8 @@ SKIES: dict[str, SkyPreset] = {
         1.5e-5,
         1.5e-3,
         1.5,
-        "Miao et al., New J. Phys. 7, 215 (2005): clear sky, moonless, full moon and day; hazy day 15, bright clouds "
-        "150. The night is also that of Ntanos et al., Photonics 8, 544 (2021).",
+        "Miao et al., New J. Phys. 7, 215 (2005), second-hand: clear sky, moonless, full moon and day; hazy day 15, "
+        "bright clouds 150. The night is also that of Ntanos et al., Photonics 8, 544 (2021).",
     ),
     "dark": SkyPreset(
         1e-6, 1e-3, 1.0, "Lower edge of published clear-sky values, second-hand: ten times darker nights exist."
@@ -95,7 +95,7 @@ SKIES: dict[str, SkyPreset] = {
 }
 
 # Illuminance of the ground by the sun, relative to 60 deg of elevation: Seidelmann (ed.), Explanatory Supplement to the
-# Astronomical Almanac (1992), section 9.34; broad visible band, used here for the course of the twilight alone.
+# Astronomical Almanac (1992), section 9.34, second-hand; broad visible band, used here for the course of the twilight alone.
 _SUN_DEG = (-18.0, -12.0, -6.0, -0.8, 0.0, 5.0, 10.0, 20.0, 40.0, 60.0, 90.0)
 _LUX = (6.51e-4, 8.31e-3, 3.40, 453.0, 732.0, 4.76e3, 1.09e4, 2.73e4, 6.67e4, 1.02e5, 1.24e5)
 

@@ -63,7 +63,7 @@ class EllipticBeam:
         Omega^(5/6)/u^2), <W_i^2> = w0^2 u/Omega^2 with u = 1 + 2.96 s^2 Omega^(5/6), Omega = k w0^2/(2 L) and the Rytov
         variance s^2 = 1.23 Cn2 k^(7/6) L^(11/6), at most 1.
 
-        Source: the supplement of the paper.
+        Source: the supplement of the paper; the coefficients second-hand.
         """
         k, w0 = wavenumber_per_m(wavelength_nm), positive(waist_m, "waist_m")
         length_m = positive(range_km, "range_km") * 1e3
