@@ -95,7 +95,7 @@ SKIES: dict[str, SkyPreset] = {
 }
 
 # Illuminance of the ground by the sun, relative to 60 deg of elevation: Seidelmann (ed.), Explanatory Supplement to the
-# Astronomical Almanac (1992), section 9.34, second-hand; broad visible band, used here for the course of the twilight alone.
+# Astronomical Almanac (1992), section 9.34, second-hand; visible band, here for the course of twilight alone.
 _SUN_DEG = (-18.0, -12.0, -6.0, -0.8, 0.0, 5.0, 10.0, 20.0, 40.0, 60.0, 90.0)
 _LUX = (6.51e-4, 8.31e-3, 3.40, 453.0, 732.0, 4.76e3, 1.09e4, 2.73e4, 6.67e4, 1.02e5, 1.24e5)
 
