@@ -51,8 +51,14 @@ def command(
     from qcisim.cli.progress import Progress
     from qcisim.simulation import load_scenario
     from qcisim.simulation.pass_results import planned_results
+    from qcisim.simulation.space import utc
     from qcisim.simulation.without import without as left_out
 
+    if start is not None:
+        try:
+            utc(start)
+        except ValueError:
+            raise InputError(f"--from {start}: wanted a UTC time such as 2026-12-01T00:00:00Z") from None
     chosen = list(overrides(settings, seed, resolution))
     chosen += [f"start_utc={start}"] if start is not None else []
     chosen += [f"duration_s={days * 86400.0}"] if days is not None else []
