@@ -51,10 +51,15 @@ def stored_keys(view: View, width: float = 430.0) -> Markup | None:
 
 
 def delivered_keys(view: View, width: float = 430.0) -> Markup | None:
-    """Keys delivered to each demand so far; None where no such series was kept."""
+    """Keys delivered to each demand so far, those of satellites on an axis of their own; None without such series."""
     names = {demand: demand for demand in view.delivered_keys}
-    panel = _Panel("", _whole(view, view.delivered_keys))
-    return _figure(view, [panel], names, "delivered", "Keys delivered", width)
+    space, fibre = dict[str, Sequence[float]](), dict[str, Sequence[float]]()
+    for demand, values in _whole(view, view.delivered_keys).items():
+        (space if demand in view.demands and view.demands[demand].by_satellite else fibre)[demand] = values
+    if not space or not fibre:
+        return _figure(view, [_Panel("", fibre or space)], names, "delivered", "Keys delivered", width)
+    panels = [_Panel("mostly by fibre", fibre), _Panel("mostly by satellite", space, dashed=True)]
+    return _figure(view, panels, names, "delivered", "Keys delivered", width)
 
 
 def _whole(view: View, series: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float]]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from qcisim.errors import InputError
+from qcisim.report.demand_view import DemandView, demand_view
 from qcisim.report.moment import Calendar
 from qcisim.report.pair_view import PairView, pairs_of
 from qcisim.report.pass_view import PassView, passes_of
 from qcisim.report.published import Published, published_of
-from qcisim.report.reading import number, numbers, rows, series, table, texts
+from qcisim.report.reading import number, numbers, series, table
 from qcisim.report.service_view import ServiceView, service_of
 
 
@@ -77,43 +78,6 @@ class LinkView:
     def stored_only(self) -> bool:
         """A link that starts with stored key and transmits nothing."""
         return not self.rounds and not self.blocks and not self.free_space
-
-
-@dataclass(frozen=True, slots=True)
-class RouteView:
-    """Keys of a demand that came one way; ``origin`` is fibre or satellite."""
-
-    path: tuple[str, ...]
-    delivered: float
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class DemandView:
-    id: str
-    source: str
-    target: str
-    path: tuple[str, ...]
-    sector: str
-    key_bits: int
-    requested: float
-    delivered: float
-    epsilon_per_key: float | None
-    trusted_nodes: tuple[str, ...]
-    text: str
-    routes: tuple[RouteView, ...]
-    latency_median_s: float | None
-    latency_p95_s: float | None
-
-    @property
-    def told_routes(self) -> list[RouteView]:
-        """The routes that brought key, where there is more to tell than the path."""
-        used = [route for route in self.routes if route.delivered > 0]
-        return used if len(used) > 1 or any(route.origin != "fibre" for route in used) else []
-
-    @property
-    def met(self) -> bool:
-        return self.requested > 0 and self.delivered >= self.requested
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +161,7 @@ def view(result: Any) -> View:
         duration_s=planned if early is None else early,
         nodes={name: _node(name, fields) for name, fields in nodes.items()},
         links={name: _link(name, fields) for name, fields in links.items()},
-        demands={name: _demand(name, fields) for name, fields in table(data, "demands").items()},
+        demands={name: demand_view(name, fields) for name, fields in table(data, "demands").items()},
         books={name: numbers(fields) for name, fields in table(data, "books").items()},
         t_s=series(curves.get("t_s")),
         stored_keys={name: series(values) for name, values in (curves.get("stored_keys") or {}).items()},
@@ -279,32 +243,6 @@ def _link(name: str, f: Mapping[str, Any]) -> LinkView:
         passes_taken=int(number(f.get("passes_taken")) or 0),
         provenance={str(k): str(v) for k, v in sources.items() if v} if isinstance(sources, Mapping) else {},
     )
-
-
-def _demand(name: str, f: Mapping[str, Any]) -> DemandView:
-    path = tuple(str(node) for node in f.get("path") or ())
-    trusted = f.get("trusted_nodes")
-    latency = numbers(f.get("latency_s"))
-    return DemandView(
-        id=name,
-        source=str(f.get("from") or ""),
-        target=str(f.get("to") or ""),
-        path=path,
-        sector=str(f.get("sector") or ""),
-        key_bits=int(number(f.get("key_bits")) or 0),
-        requested=number(f.get("keys_requested")) or 0.0,
-        delivered=number(f.get("keys_delivered")) or 0.0,
-        epsilon_per_key=number(f.get("epsilon_per_key")),
-        trusted_nodes=tuple(str(node) for node in trusted) if trusted is not None else path[1:-1],
-        text=str(f.get("text") or ""),
-        routes=tuple(_route(row) for row in rows(f, "routes")),
-        latency_median_s=latency.get("median"),
-        latency_p95_s=latency.get("p95"),
-    )
-
-
-def _route(f: Mapping[str, Any]) -> RouteView:
-    return RouteView(texts(f.get("path")), number(f.get("keys_delivered")) or 0.0, str(f.get("origin") or "fibre"))
 
 
 def _assumption(item: Any) -> Assumption:

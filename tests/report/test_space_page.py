@@ -249,3 +249,19 @@ def test_pairs_without_any_link(space_sample: Sample, tmp_path: Path) -> None:
     assert "From light to key" not in page.text
     assert "photons of a pair" in page.text
     assert len(spoken(html, "Two-photon density matrix")) == 1
+
+
+def test_demands_of_the_satellite_have_an_axis_of_their_own(space_sample: Sample, tmp_path: Path) -> None:
+    series = space_sample["series"]
+    lean(space_sample)["series"] = series
+    html, _ = written(space_sample, tmp_path)
+    (label,) = spoken(html, "Keys delivered over time")
+    assert re.search(r"mostly by fibre: government [\d,]+; mostly by satellite: diplomatic [\d,]+", label)
+    (label,) = spoken(html, "Keys in store over time")
+    fibre, space = label.split("; satellite pools: ")
+    assert "EAGLE-1" not in fibre
+    assert space.count("EAGLE-1") == 4
+    for demand in space_sample["demands"].values():
+        demand["routes"] = []
+    html, _ = written(space_sample, tmp_path)
+    assert "mostly by" not in spoken(html, "Keys delivered over time")[0]
