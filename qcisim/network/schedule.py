@@ -247,7 +247,7 @@ def _program(
     fixed = np.array(held, dtype=np.float64)
     values = np.array([w.value for w in component]) * (1.0 - fixed)
     outcome = milp(
-        -values * (_LARGEST_COEFFICIENT / values.max()),
+        -_LARGEST_COEFFICIENT * (values / values.max()),
         integrality=np.ones(len(component), dtype=np.int64),
         bounds=Bounds(fixed, 1.0),
         constraints=LinearConstraint(matrix, -np.inf, most),
