@@ -17,8 +17,9 @@ def service_of(result: Result, scenario: Scenario) -> dict[str, Any]:
     """The pairs of ``service_between``; empty where the scenario names no nodes.
 
     A pair's rate is that of its widest path, max over paths of min over links of the key made per second: what the
-    pair would get if it were the only one, for a relayed key costs one key on every link. All widest paths lie on a
-    maximum spanning tree of the links. Only trusted nodes relay.
+    pair would get if it were the only one, for a relayed key costs one key on every link. A maximum spanning tree of
+    the links holds a widest path of every pair; the route told is the one of that width with the fewest hops. Only
+    trusted nodes relay.
 
     Source: M. Pollack, Oper. Res. 8, 733 (1960); T. C. Hu, Oper. Res. 9, 898 (1961).
     """
@@ -67,19 +68,24 @@ def _widest(
         width = max(link.secret_bits_per_s, graph.get_edge_data(a, b, {"width": 0.0})["width"])
         if width and avoid.isdisjoint((a, b)):
             graph.add_edge(a, b, width=width)
-    relays = [name for name in graph if scenario.nodes[name].role == "trusted"]
+    relays = {name for name in graph if scenario.nodes[name].role == "trusted"}
     found: dict[tuple[str, str], tuple[float, list[str]]] = {}
-    if set(ends) <= {*relays, *avoid}:
-        tree = nx.maximum_spanning_tree(graph, weight="width")
-        trees = dict.fromkeys(combinations(ends, 2), tree)
-    else:
-        trees = {
-            pair: nx.maximum_spanning_tree(graph.subgraph({*relays, *pair} & set(graph)), weight="width")
-            for pair in combinations(ends, 2)
-        }
-    for (a, b), tree in trees.items():
-        found[a, b] = (0.0, [])
-        if a in tree and b in tree and nx.has_path(tree, a, b):
-            path = nx.shortest_path(tree, a, b)
-            found[a, b] = (min(tree.edges[edge]["width"] for edge in pairwise(path)), path)
+    trees: dict[frozenset[str], nx.Graph[str]] = {}
+    for pair in combinations(ends, 2):
+        found[pair] = (0.0, [])
+        usable = frozenset(relays | (set(pair) & set(graph)))
+        if usable not in trees:
+            trees[usable] = nx.maximum_spanning_tree(graph.subgraph(usable), weight="width")
+        tree = trees[usable]
+        if set(pair) <= set(tree) and nx.has_path(tree, *pair):
+            path = nx.shortest_path(tree, *pair)
+            width = min(tree.edges[edge]["width"] for edge in pairwise(path))
+            found[pair] = (width, _shortest(graph.subgraph(usable), pair, width))
     return found
+
+
+def _shortest(graph: nx.Graph[str], pair: tuple[str, str], width: float) -> list[str]:
+    """The path with the fewest hops among those as wide as ``width``."""
+    wide = nx.subgraph_view(graph, filter_edge=lambda a, b: graph.edges[a, b]["width"] >= width)
+    path: list[str] = nx.shortest_path(wide, *pair)
+    return path
