@@ -19,6 +19,7 @@ MOST_ROWS = 120
 WIDTH = 980.0
 _LEFT, _RIGHT, _FOOT, _HEAD, _GAP = 66.0, 22.0, 62.0, 8.0, 24.0
 _REACH_H, _KNOWN_H, _DAYS = 1.5, 0.4, 3  # how far one known height of the sun is taken to speak for its surroundings
+_SCALE_PX = 82.0  # room for the height of the highest bar of a row
 _NARROWEST_PX, _GROUND = 7.0, 0.92  # least width of a bar; where it stands in its row
 _SKY = (("night", "sun 18° or more below the horizon"), ("dusk", "twilight"), ("day", "sun above the horizon"))
 
@@ -83,19 +84,19 @@ def draw(plan: Timeline, paint: Paint) -> Figure:
         left = min(250.0, max(len(plan.name(link)) for link in plan.links) * 6.9 + 14.0)
     height = _HEAD + _FOOT + len(plan.links) * (panel + gap)
     figure = new_figure(WIDTH, height)
-    full = max((max(p.key_if_clear, p.expected_key) for p in plan.passes), default=0.0)
+    right = _SCALE_PX if plan.one_day else _RIGHT
     by_station: dict[str, list[PassView]] = {}
     for item in plan.passes:
         by_station.setdefault(item.station, []).append(item)
     axes = None
     for index, (link, passes) in enumerate(plan.links.items()):
         top = _HEAD + gap + index * (panel + gap)
-        axes = quiet(axes_px(figure, left, height - top - panel, _RIGHT, top), paint=paint)
-        _panel(axes, plan, link, passes, by_station[passes[0].station], full, paint)
+        axes = quiet(axes_px(figure, left, height - top - panel, right, top), paint=paint)
+        _panel(axes, plan, link, passes, by_station[passes[0].station], paint)
         axes.tick_params(labelbottom=index == len(plan.links) - 1)
     if axes is not None:
         axes.set_xlabel(_below(plan), color=paint("muted"), fontsize=11.5)
-    _legend(figure, plan, full, paint)
+    _legend(figure, plan, paint)
     return figure
 
 
@@ -127,10 +128,11 @@ def _panel(
     link: str,
     passes: Sequence[PassView],
     known: Sequence[PassView],
-    full: float,
     paint: Paint,
 ) -> None:
-    """One link: a row for each day, heights as a share of ``full``."""
+    """One link: a row for each day, heights as a share of its richest pass."""
+    full = max(p.key_if_clear for p in passes)
+    scale = f"highest bar {key(full)}" if full > 0.0 else "no key even when clear"
     rows = {day: row for row, day in enumerate(plan.days)}
     axes.set_xlim(*plan.hours)
     axes.set_ylim(len(rows) + 0.02, -0.02)
@@ -144,11 +146,14 @@ def _panel(
     if plan.one_day:
         axes.set_yticks([0.55], [wrapped(plan.name(link), 34)])
         axes.tick_params(axis="y", colors=paint("ink"))
+        text = key(full) if full > 0.0 else "no key"
+        axes.text(1.01, 0.5, text, transform=axes.transAxes, va="center", fontsize=11.0, color=paint("muted"))
     else:
         shown = list(rows)[:: max(1, math.ceil(13.0 / plan.row_px))]
         axes.set_yticks([rows[day] + 0.55 for day in shown], [plan.calendar.date(day) for day in shown])
         title = wrapped(plan.name(link), 70)
         axes.set_title(title, loc="left", fontsize=11.5, fontweight="bold", color=paint("ink"), pad=4.0)
+        axes.set_title(scale, loc="right", fontsize=11.0, color=paint("muted"), pad=4.0)
     for row, day in enumerate(plan.days):
         for start, end, role in _sky(known, plan.calendar, day):
             axes.broken_barh(
@@ -213,11 +218,12 @@ def _height(points: Sequence[tuple[float, float]], hour: float) -> float | None:
     return nearest[1] if abs(nearest[0] - hour) <= _KNOWN_H else None
 
 
-def _legend(figure: Figure, plan: Timeline, full: float, paint: Paint) -> None:
+def _legend(figure: Figure, plan: Timeline, paint: Paint) -> None:
     entries = []
-    if full > 0.0:
+    if any(p.key_if_clear > 0.0 for p in plan.passes):
+        scale = "at the right: its highest bar" if plan.one_day else "each link on its own scale"
         entries += [
-            Patch(facecolor=paint("series-5"), linewidth=0, label=f"key when clear (full height {key(full)})"),
+            Patch(facecolor=paint("series-5"), linewidth=0, label=f"key when clear, {scale}"),
             Patch(facecolor="none", edgecolor=paint("ink"), linewidth=1.2, label="expected with clouds"),
         ]
     roles = {
