@@ -27,8 +27,9 @@ def correlation_bounds(fraction_a: ArrayLike, fraction_b: ArrayLike) -> tuple[Fl
     a, b = np.broadcast_arrays(_probability(fraction_a), _probability(fraction_b))
     product = np.sqrt(a * (1.0 - a)) * np.sqrt(b * (1.0 - b))
     scale = np.where(product > 0.0, product, np.inf)
-    low = (np.maximum(0.0, a + b - 1.0) - a * b) / scale
-    return np.maximum(low, -1.0), np.minimum((np.minimum(a, b) - a * b) / scale, 1.0)
+    low = 0.0 - np.minimum(a * b, (1.0 - a) * (1.0 - b)) / scale  # the same differences, without cancellation
+    high = np.minimum(a * (1.0 - b), b * (1.0 - a)) / scale
+    return np.maximum(low, -1.0), np.minimum(high, 1.0)
 
 
 def both_cloudy(fraction_a: float, fraction_b: float, correlation: float) -> float:
