@@ -98,9 +98,16 @@ def _table(scenario: Scenario, passes: Sequence[PassResult]) -> Table:
             f"{one.key_bits_if_clear:,}" if one.key_bits_if_clear else "",
             f"{100.0 * one.clear_probability:.0f} %" if one.key_bits_if_clear else "",
             f"{one.expected_key_bits:,.0f}" if one.key_bits_if_clear else "",
-            one.status + (f": {one.reason}" if one.reason else ""),
+            _plan(one),
         )
     return table
+
+
+def _plan(one: PassResult) -> str:
+    """What becomes of a pass, and why; of one whose terminal is taken, by which other."""
+    if one.status == "not scheduled":
+        return f"not scheduled: {one.reason.removesuffix(' has the terminal')}"
+    return f"{one.status}: {one.reason}" if one.reason else one.status
 
 
 def _summary(passes: Sequence[PassResult], shown: Sequence[PassResult]) -> str:

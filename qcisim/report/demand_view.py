@@ -35,6 +35,7 @@ class DemandView:
     routes: tuple[RouteView, ...]
     latency_median_s: float | None
     latency_p95_s: float | None
+    latency_step_s: float | None
 
     @property
     def told_routes(self) -> list[RouteView]:
@@ -74,6 +75,7 @@ def demand_view(name: str, f: Mapping[str, Any]) -> DemandView:
         routes=tuple(_route(row) for row in rows(f, "routes")),
         latency_median_s=latency.get("median"),
         latency_p95_s=latency.get("p95"),
+        latency_step_s=latency.get("step"),
     )
 
 

@@ -118,6 +118,7 @@ def render(seen: View) -> str:
         listed=numbers.listed,
         interval=numbers.interval,
         latency=any(d.latency_median_s is not None for d in seen.demands.values()),
+        latency_step_s=max((d.latency_step_s or 0.0 for d in seen.demands.values()), default=0.0),
         satellite_lines_hidden=lines_hidden(seen),
         space=space.space_part(seen),
         status=status,

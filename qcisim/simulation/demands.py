@@ -27,8 +27,10 @@ LATENCIES = 100_000  # latencies that quantiles are taken of, at most; more keys
 class DemandRun:
     """One demand: what was asked for, what was delivered; a key that the links cannot give when it is due waits."""
 
-    def __init__(self, demand: Demand, routes: Sequence[Route], keys: KeyNetwork, contacts: Contacts) -> None:
-        self.demand, self.routes = demand, routes
+    def __init__(
+        self, demand: Demand, routes: Sequence[Route], keys: KeyNetwork, contacts: Contacts, step_s: float
+    ) -> None:
+        self.demand, self.routes, self._step_s = demand, routes, step_s
         self._keys, self._contacts = keys, contacts
         self.requested = self.delivered = 0
         self._by_route = [0] * len(routes)
@@ -57,7 +59,10 @@ class DemandRun:
         return wanted == 0
 
     def _latency_s(self) -> dict[str, float]:
-        """Median and 95 % quantile of the time from a key's request to its delivery; empty where none was delivered."""
+        """Median and 95 % quantile of the time from a key's request to its delivery; empty where none was delivered.
+
+        Keys are handed out in steps, up to one of which is in these times.
+        """
         if not self.delivered:
             return {}
         stride = max(1, self.delivered // LATENCIES)
@@ -66,7 +71,7 @@ class DemandRun:
             asked_s = (np.arange(first, first + count, stride) + 1.0) / self.demand.keys_per_s
             parts.append(np.maximum(0.0, now_s - asked_s))
         median, high = np.quantile(np.concatenate(parts), [0.5, 0.95])
-        return {"median": float(median), "p95": float(high)}
+        return {"median": float(median), "p95": float(high), "step": self._step_s}
 
     def result(self) -> DemandResult:
         """The demand's line of the result; its path is the route that carried most."""
@@ -96,17 +101,22 @@ class DemandRuns:
 
     def __init__(self, scenario: Scenario, network: Network, keys: KeyNetwork, contacts: Contacts) -> None:
         self._duration_s, self._contacts = scenario.duration_s, contacts
+        most = max((demand.keys_per_s for demand in scenario.demands.values()), default=0.0) * scenario.duration_s
+        self._count = max(1, min(STEPS, math.ceil(most)))
         self.runs = {
             demand_id: DemandRun(
-                demand, demand_routes(network, demand.from_node, demand.to_node, contacts.satellites), keys, contacts
+                demand,
+                demand_routes(network, demand.from_node, demand.to_node, contacts.satellites),
+                keys,
+                contacts,
+                self._duration_s / self._count,
             )
             for demand_id, demand in scenario.demands.items()
         }
 
     def steps(self, engine: Engine, links: Sequence[Process]) -> Steps:
         """Process: at equal times and after each pass, relay the keys that are due; once more after the last block."""
-        rates = [run.demand.keys_per_s for run in self.runs.values()]
-        count = max(1, min(STEPS, math.ceil(max(rates, default=0.0) * self._duration_s)))
+        count = self._count
         regular = {self._duration_s * i / count: i / count for i in range(1, count + 1)}
         extra = {t_s: t_s / self._duration_s for t_s in self._contacts.ends_s if t_s < self._duration_s}
         if not self.runs:

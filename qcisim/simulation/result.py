@@ -150,7 +150,8 @@ class PublishedResult:
 class DemandResult:
     """One demand over the whole run; ``epsilon_per_key`` adds over the links of ``path``, the route that carried most.
 
-    ``latency_s``: median and 95 % quantile of the time from the request of a key to its delivery.
+    ``latency_s``: median and 95 % quantile of the time from the request of a key to its delivery, and the step at which
+    keys were handed out.
     """
 
     from_node: str
