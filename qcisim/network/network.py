@@ -17,7 +17,7 @@ from qcisim.network.route import Route
 Weight: TypeAlias = Literal["hops", "fibre_length", "available_key"]
 WEIGHTS: tuple[Weight, ...] = ("hops", "fibre_length", "available_key")
 
-SEARCHED = 64
+SEARCHED = 256
 """Routes that `Network.routes` looks at before it stops."""
 
 _Vertex: TypeAlias = tuple[str, str]  # ("node", id) or ("link", id); a link is a vertex, so parallel links stay apart

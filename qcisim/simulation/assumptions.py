@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from qcisim.optics import FibreLink
 from qcisim.simulation.known import fact
 from qcisim.simulation.link_model import LinkModel
+from qcisim.simulation.passes import Timetable
 from qcisim.simulation.result import Assumption
 from qcisim.simulation.scenario import Scenario
+from qcisim.simulation.space_assumptions import space_assumptions
 
 MODEL_SOURCE = "model"
 
@@ -29,7 +31,7 @@ def link_assumptions(model: LinkModel) -> tuple[str, ...]:
     return tuple(found)
 
 
-def assumptions_of(scenario: Scenario, models: Mapping[str, LinkModel]) -> tuple[Assumption, ...]:
+def assumptions_of(scenario: Scenario, models: Mapping[str, LinkModel], timetable: Timetable) -> tuple[Assumption, ...]:
     """The assumptions of a whole run: lengths, losses, resolutions, trust, and what no theorem here covers."""
     found = [
         Assumption("every key is simulated: no result of this run is fit to protect anything", MODEL_SOURCE, "certain")
@@ -44,6 +46,7 @@ def assumptions_of(scenario: Scenario, models: Mapping[str, LinkModel]) -> tuple
     for attenuation, connectors in sorted(losses):
         text = f"attenuation {attenuation:g} dB/km, connectors and splices {connectors:g} dB a link: not measured"
         found.append(Assumption(text, "scenario", "estimated"))
+    found += space_assumptions(scenario, timetable)
     resolutions = {scenario.resolution_of(link_id) for link_id in models}
     if "counts" in resolutions:
         text = "resolution counts: block statistics are drawn exactly, the leakage of reconciliation is planned"

@@ -20,7 +20,7 @@ STEPS = 1440  # regular looks at the demands over a run, at most; a look relays 
 ROUNDS = (
     4  # where links run short, what waits is relayed in this many rounds over all demands, so that each gets a share
 )
-ROUTES = 2  # routes of each kind, over fibre alone and over a satellite, that a demand may use
+FIBRE_ROUTES, SATELLITE_ROUTES = 2, 8  # that a demand may use, fewest hops first; most links in space are often empty
 LATENCIES = 100_000  # latencies that quantiles are taken of, at most; more keys are sampled evenly
 
 
@@ -141,9 +141,9 @@ def demand_routes(network: Network, source: str, target: str, satellites: Iterab
     found: list[Route] = []
     if satellites := frozenset(satellites):
         with suppress(InputError):
-            found += network.routes(source, target, ROUTES, without=satellites)
+            found += network.routes(source, target, FIBRE_ROUTES, without=satellites)
         with suppress(InputError):
-            found += network.routes(source, target, ROUTES, through=satellites)
+            found += network.routes(source, target, SATELLITE_ROUTES, through=satellites)
     else:
         with suppress(InputError):
             found.append(network.route(source, target))

@@ -78,6 +78,11 @@ class Timetable:
         """Plan for the link of ``model``, too; all links are added before the first look at the plan."""
         self._models[model.link_id] = model
 
+    @property
+    def impossible_clouds(self) -> tuple[str, ...]:
+        """Correlations of clouds that their fractions do not allow, and what was used instead."""
+        return self._clouds.limits if self._clouds is not None else ()
+
     def passes(self, duration_s: float) -> Iterator[PlannedPass]:
         """All passes that culminate before ``duration_s``, by window and culmination."""
         for index in self._indices(duration_s):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -157,7 +158,7 @@ class ScenarioRun:
             series=Series(
                 t_s=np.array(self._times), stored_keys=_arrays(self._stored), delivered_keys=_arrays(self._served)
             ),
-            assumptions=assumptions_of(scenario, self.models),
+            assumptions=assumptions_of(scenario, self.models, self.plan),
             provenance=provenance,
             start_utc=scenario.start_utc,
             passes=self._passes(),
@@ -207,6 +208,10 @@ class ScenarioRun:
             found = {"medium": "free space", "passes": len(mine), "passes_taken": len(taken)}
             if not mine:
                 return found | {"reason": "no pass in this time"}
+            if not taken:
+                statuses = Counter(one.status for one in mine)
+                why = ", ".join(f"{number} {status}" for status, number in statuses.items())
+                found["reason"] = f"no light was sent: {why}"
             at_s = max(mine, key=lambda one: (one.key_bits_if_clear, -one.geometry.minimum_range_km)).middle_s
         states = model.actual.states(np.array([at_s]))
         noise = noise_terms(model.source, states)

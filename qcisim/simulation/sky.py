@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +36,8 @@ class CloudsAbove:
             correlation_length_km=scenario.clouds.correlation_length_km,
             correlation_time_h=scenario.clouds.correlation_time_h,
         )
+        names = list(self.stations)
+        self.limits = tuple(_named(sentence, names) for sentence in field.limits(int(self._epoch.month(0.0))))
         t_h = np.arange(0.0, min(scenario.duration_s, LONGEST_S) / HOUR_S + 1.0)
         months = np.asarray(self._epoch.month(t_h * HOUR_S))
         self._cloudy = field.sample(months, t_h, stream(scenario.seed, "clouds"))
@@ -46,6 +49,12 @@ class CloudsAbove:
     def cloudy(self, station: str, t_s: float) -> bool:
         """Whether there is a cloud above ``station`` in the hour of ``t_s``."""
         return bool(self._cloudy[self.stations[station], round(t_s / HOUR_S) % self._cloudy.shape[1]])
+
+
+def _named(sentence: str, names: list[str]) -> str:
+    """``sentence`` with the stations by name instead of by number."""
+    found = re.match(r"stations (\d+) and (\d+): (.*)", sentence)
+    return f"{names[int(found[1])]} and {names[int(found[2])]}: {found[3]}" if found else sentence
 
 
 def _stations(scenario: Scenario) -> list[tuple[str, Node]]:
