@@ -102,14 +102,14 @@ def _downlink(*args: Any, **kwargs: Any) -> FreeSpaceLink:
     """A satellite that sends to a station; imported when asked for, since orbits are slow to import."""
     from qcisim.optics.freespace.link import FreeSpaceLink
 
-    return FreeSpaceLink(*args, **kwargs, direction="down")
+    return FreeSpaceLink(*args, **{**kwargs, "direction": "down"})
 
 
 def _uplink(*args: Any, **kwargs: Any) -> FreeSpaceLink:
     """A station that sends to a satellite."""
     from qcisim.optics.freespace.link import FreeSpaceLink
 
-    return FreeSpaceLink(*args, **kwargs, direction="up")
+    return FreeSpaceLink(*args, **{**kwargs, "direction": "up"})
 
 
 def _intersatellite(*args: Any, **kwargs: Any) -> InterSatelliteLink:

@@ -215,5 +215,6 @@ def _by_height(term: Callable[[Floats], Floats], rise_m: Floats, base_m: float) 
     nodes = np.polynomial.chebyshev.chebpts1(12)
     values = term(base_m + 2.0 * LOWEST_RISE_M / (1.0 + nodes))
     series = np.polynomial.chebyshev.chebfit(nodes, values, 11)
-    result: Floats = np.polynomial.chebyshev.chebval(2.0 * LOWEST_RISE_M / rise_m - 1.0, series)
+    at = 2.0 * LOWEST_RISE_M / rise_m - 1.0
+    result: Floats = np.asarray(np.polynomial.chebyshev.chebval(at, series), dtype=np.float64)
     return result
