@@ -1,0 +1,41 @@
+"""Registers of qubits: one interface for density matrices, kets and stabilisers."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from qcisim.quantum.channel import Channel
+from qcisim.quantum.gate import Gate
+from qcisim.quantum.states import Matrix
+
+
+class Qubits(Protocol):
+    """Qubits by number; new ones are in |0>. What is random is drawn from the register's generator.
+
+    `Register` holds density matrices (noise exactly, about 8 entangled qubits), `KetRegister` kets (noise sampled,
+    about 20), `StabiliserRegister` stabiliser states (Clifford gates and Pauli noise, thousands).
+    """
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """Where results and, in sampled registers, noise come from."""
+
+    def __len__(self) -> int:
+        """Qubits in the register."""
+
+    def add(self, count: int = 1) -> list[int]:
+        """New qubits in |0>; their numbers."""
+
+    def apply(self, operation: Gate | Channel, *qubits: int) -> None:
+        """A gate or channel on one or two qubits."""
+
+    def measure(self, qubit: int, basis: str = "Z") -> int:
+        """The result (0 or 1) in X, Y or Z; the qubit stays in the state it was found in."""
+
+    def discard(self, *qubits: int) -> None:
+        """The qubits leave the register."""
+
+    def to_density(self, *qubits: int) -> Matrix:
+        """Their density matrix in this order; of this sample, where the register samples noise."""

@@ -1,0 +1,128 @@
+"""A register of stabiliser states. The only file that imports stim."""
+
+from __future__ import annotations
+
+import numpy as np
+import stim
+
+from qcisim.errors import require
+from qcisim.quantum.channel import Channel
+from qcisim.quantum.gate import Gate
+from qcisim.quantum.pauli import Floats, density_of, pauli_weights
+from qcisim.quantum.states import Matrix
+
+_LETTERS = "IXYZ"
+_REDUCED = 6
+"""Density matrices of at most so many qubits are asked of a stabiliser register: 4^6 expectation values."""
+
+
+class StabiliserRegister:
+    """Stabiliser states for thousands of qubits: Clifford gates, mixtures of Paulis, measurements of X, Y, Z.
+
+    Noise is sampled: of each channel one Pauli operator happens. Every random number comes from ``rng``, so a seed
+    gives the same run on every machine. Gottesman and Aaronson, Phys. Rev. A 70, 052328 (2004);
+    Gidney, Quantum 5, 497 (2021).
+
+    Args:
+        rng: for results and for noise.
+    """
+
+    __slots__ = ("_free", "_live", "_next", "_place", "_rng", "_simulator", "_weights")
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._simulator = stim.TableauSimulator()
+        self._place: dict[int, int] = {}
+        self._free: list[int] = []
+        self._next = 0
+        self._weights: dict[int, tuple[Channel, Floats]] = {}
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """For results and for noise."""
+        return self._rng
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+    def add(self, count: int = 1) -> list[int]:
+        """New qubits in |0>; their numbers. Places of qubits that have left are used again."""
+        require(count >= 1, f"{count} new qubits: wanted at least one")
+        numbers = list(range(self._next, self._next + count))
+        self._next += count
+        for number in numbers:
+            self._place[number] = self._free.pop() if self._free else len(self._place)
+        self._simulator.set_num_qubits(len(self._place) + len(self._free))
+        return numbers
+
+    def apply(self, operation: Gate | Channel, *qubits: int) -> None:
+        """A Clifford gate by its name, or one Pauli operator of a mixture, drawn.
+
+        Raises `PhysicsError` for anything else: a stabiliser state cannot hold what comes of it.
+        """
+        places = self._places(qubits)
+        if isinstance(operation, Gate):
+            fits = operation.qubits == len(qubits)
+            require(fits, f"gate {operation.name} on {len(qubits)} qubits: wanted {operation.qubits}")
+            require(operation.clifford, f"gate {operation.name} is not Clifford: no stabiliser state comes of it")
+            getattr(self._simulator, operation.name.lower().replace("cnot", "cx"))(*places)
+            return
+        weights = self._known(operation)
+        require(len(weights) == 4 ** len(qubits), f"a channel on another number of qubits than {len(qubits)}")
+        drawn = int(np.searchsorted(np.cumsum(weights), self._rng.random() * weights.sum(), side="right"))
+        for place in reversed(places):
+            drawn, letter = divmod(drawn, 4)
+            if letter:
+                (self._simulator.x, self._simulator.y, self._simulator.z)[letter - 1](place)
+
+    def measure(self, qubit: int, basis: str = "Z") -> int:
+        """The result in X, Y or Z; the qubit stays in the state it was found in."""
+        require(basis in ("X", "Y", "Z"), f"basis '{basis}': wanted X, Y or Z")
+        (place,) = self._places((qubit,))
+        peek = {"X": self._simulator.peek_x, "Y": self._simulator.peek_y, "Z": self._simulator.peek_z}[basis]
+        known = peek(place)
+        if known:
+            return int(known < 0)
+        result = int(self._rng.integers(2))
+        choose = {"X": "postselect_x", "Y": "postselect_y", "Z": "postselect_z"}[basis]
+        getattr(self._simulator, choose)(place, desired_value=bool(result))
+        return result
+
+    def discard(self, *qubits: int) -> None:
+        """Measures the qubits, forgets the results and frees their places."""
+        for qubit in qubits:
+            if self.measure(qubit):
+                self._simulator.x(self._place[qubit])
+            self._free.append(self._place.pop(qubit))
+
+    def to_density(self, *qubits: int) -> Matrix:
+        """rho = sum_a <P_a> P_a / 2^n of this sample, each <P_a> -1, 0 or 1; up to 6 qubits."""
+        count = len(qubits)
+        require(1 <= count <= _REDUCED, f"the density matrix of {count} qubits: wanted 1 to {_REDUCED}")
+        places = self._places(qubits)
+        size = len(self._place) + len(self._free)
+        expectations = np.empty(4**count)
+        for index in range(4**count):
+            observable, left = stim.PauliString(size), index
+            for place in reversed(places):
+                left, letter = divmod(left, 4)
+                observable[place] = _LETTERS[letter]
+            expectations[index] = self._simulator.peek_observable_expectation(observable)
+        return density_of(expectations)
+
+    def _places(self, qubits: tuple[int, ...]) -> list[int]:
+        for qubit in qubits:
+            known = qubit in self._place
+            require(known, f"qubit {qubit} is not in the register: it was never added, or has left")
+        require(len(set(qubits)) == len(qubits), f"qubits {qubits}: an operation needs different ones")
+        return [self._place[qubit] for qubit in qubits]
+
+    def _known(self, channel: Channel) -> Floats:
+        """The Pauli weights of a channel, kept with it."""
+        kept = self._weights.get(id(channel))
+        if kept is None:
+            kept = (channel, pauli_weights(channel))
+            if len(self._weights) > 256:
+                self._weights.clear()
+            self._weights[id(channel)] = kept
+        return kept[1]
