@@ -45,7 +45,7 @@ from qcisim.optics.raman import (
 from qcisim.optics.raman_table import SILICA, antistokes_ratio
 from qcisim.optics.source import g2, multiphoton_share
 from qcisim.quantum import chsh_value, werner_state
-from qcisim.testing import satellite_cases
+from qcisim.testing import entanglement_cases, satellite_cases
 from qcisim.testing.cases import Unsupported
 from qcisim.units import (
     SPEED_OF_LIGHT_M_PER_S,
@@ -393,5 +393,6 @@ ADAPTERS: dict[str, Adapter] = {
     "det-wcp-g2": lambda p: float(g2(WeakCoherentSource((0.1,), (1.0,)))[0]),  # any mean photon number
     "det-pdc-gain": _pdc_gain,
     **satellite_cases.ADAPTERS,
+    **entanglement_cases.LINK_ADAPTERS,
 }
 """Adapter by case id: parameters of the case -> the number that its ``expected`` holds."""

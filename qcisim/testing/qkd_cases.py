@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from qcisim.testing import qkd_decoy, qkd_postprocessing, qkd_satellite, qkd_single_photon, qkd_statistics
+from qcisim.testing import (
+    entanglement_cases,
+    qkd_decoy,
+    qkd_postprocessing,
+    qkd_satellite,
+    qkd_single_photon,
+    qkd_statistics,
+)
 from qcisim.testing.cases import Case, Unsupported
 
 Params = Mapping[str, Any]
@@ -20,6 +27,7 @@ ADAPTERS: dict[tuple[str, str], Adapter] = {
     **qkd_decoy.ADAPTERS,
     **qkd_postprocessing.ADAPTERS,
     **qkd_satellite.ADAPTERS,
+    **entanglement_cases.QKD_ADAPTERS,
 }
 """By (model, quantity); a quantity may be refined as "quantity of protocol" where a model serves several."""
 

@@ -1,4 +1,4 @@
-"""The link cases of kinds fibre, raman, detector and satellite, as shipped."""
+"""The link cases of kinds fibre, raman, detector, satellite and repeater, as shipped."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ import pytest
 from qcisim.testing import run_case, shipped_cases
 from qcisim.testing.link_cases import ADAPTERS
 
-KINDS = ("fibre", "raman", "detector", "satellite")
+KINDS = ("fibre", "raman", "detector", "satellite", "repeater")
 CASES = {case.id: case for case in shipped_cases() if case.schema == "link" and case.record["kind"] in KINDS}
-OTHER_PROTOCOLS = {  # MDI, twin-field and coherent one-way have no program yet
-    "fibre-be-lu-mdi-positive",
-    "fibre-tfqkd-1002km-above-plob",
+OTHER_PROTOCOLS = {  # twin-field and coherent one-way have no program yet
     "fibre-tfqkd-202km-rate",
     "fibre-korzh2014-rate",
     "fibre-walenta2014-25km",
 }
-NOT_FIXED_BY_ITS_INPUTS = {"raman-mao2018-order"}
+NOT_FIXED_BY_ITS_INPUTS = {"raman-mao2018-order", "rep-oxford-ion-link", "rep-ion-photon-canteri"}
 
 
 def test_every_case_has_an_adapter_and_every_adapter_a_case() -> None:
