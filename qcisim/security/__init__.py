@@ -1,6 +1,7 @@
 """Bounds that name their theorem, policies that fix lengths before blocks, attacks as channels."""
 
 import qcisim.security.entries as _entries  # noqa: F401  registers bounds, attacks and policies
+import qcisim.security.pair_entries as _pair_entries  # noqa: F401  registers bounds for pairs and for hubs
 from qcisim.security import capacity, conventions, decoy, link_models, ma2005, sifting
 from qcisim.security.acceptance import VARIABLE_LENGTH_THEOREM, LengthRule, VariableLengthRule
 from qcisim.security.asymptotic import (

@@ -87,8 +87,8 @@ class MdiCounts:
             require(len(values) == size, f"{name}: wanted {size} values, got {len(values)}")
             require(all(math.isfinite(v) and v >= 0.0 for v in values), f"{name} {values}: wanted finite and >= 0")
         for wrong, of, name in ((self.test_errors, self.test, "test"), (self.key_errors, self.key, "key")):
-            pairs = zip(wrong or (), of, strict=False)
-            require(all(m <= n * (1.0 + 1e-12) + 1e-9 for m, n in pairs), f"{name}: {wrong} errors among {of} successes")
+            fine = all(m <= n * (1.0 + 1e-12) + 1e-9 for m, n in zip(wrong or (), of, strict=False))
+            require(fine, f"{name}: {wrong} errors among {of} successes")
 
     @property
     def intensities(self) -> tuple[float, ...]:

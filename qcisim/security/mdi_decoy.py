@@ -58,6 +58,11 @@ def single_pair_errors(a: Intensities, b: Intensities, m: Table) -> float:
     return top / ((nu_a - w_a) * (nu_b - w_b))
 
 
+def single_photon_share(intensity_a: float, intensity_b: float) -> float:
+    """a b e^(-a-b): both senders emit one photon."""
+    return intensity_a * intensity_b * math.exp(-intensity_a - intensity_b)
+
+
 def exact_table(values: dict[tuple[float, float], float]) -> Table:
     """Intervals without width of nine values by (a, b), strongest first, scaled by e^(a+b)."""
     a = sorted({x for x, _ in values}, reverse=True)

@@ -114,9 +114,10 @@ def single_pairs_of_key(counts: MdiCounts, tests: float, epsilon: float) -> floa
     odds = alice.single_photon_signals * bob.single_photon_signals
     odds /= alice.single_photon_tests * bob.single_photon_tests
     log_term = math.log(1.0 / epsilon)
-    slope = 1.0 - log_term / math.sqrt(2.0 * tests * log_term + log_term * log_term / 4.0)
-    if slope * (1.0 + odds) <= 1.0:
-        return 0.0
+    if log_term > 0.0:
+        slope = 1.0 - log_term / math.sqrt(2.0 * tests * log_term + log_term * log_term / 4.0)
+        if slope * (1.0 + odds) <= 1.0:
+            return 0.0
     low, _ = chernoff_interval(tests, tests, epsilon)
     return min(max(0.0, low * (1.0 + odds) - tests), counts.key_total)
 

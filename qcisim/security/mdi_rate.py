@@ -8,12 +8,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize
 
 from qcisim.errors import require
 from qcisim.security.entropy import binary_entropy
+from qcisim.security.mdi_decoy import single_photon_share
 from qcisim.security.mdi_hub import Hub, PairGain
 
+Vector = NDArray[np.float64]
 BRIGHTEST = 3.0
 """No MDI sender gains from pulses as bright as this: the share of single photons falls above one."""
 
@@ -38,7 +41,7 @@ def infinite_decoys(hub: Hub, signal_a: float, signal_b: float, efficiency: floa
     Source: Ma, Razavi, Phys. Rev. A 86, 062319 (2012), Eq. (1) with Eqs. (21)-(23) and (51)-(54).
     """
     single = hub.single_photons()
-    pairs = signal_a * signal_b * math.exp(-signal_a - signal_b) * single.gain
+    pairs = single_photon_share(signal_a, signal_b) * single.gain
     return key_rate(pairs, single, hub.key_basis(signal_a, signal_b), efficiency)
 
 
@@ -49,14 +52,18 @@ def best_signals(hub: Hub, efficiency: float = 1.16, *, symmetric: bool = False)
     Source: Xu, Curty, Qi, Lo, New J. Phys. 15, 113007 (2013), for unequal arms.
     """
 
-    def loss(x: np.ndarray) -> float:
+    def loss(x: Vector) -> float:
         a, b = (math.exp(min(v, math.log(BRIGHTEST))) for v in (x[0], x[-1]))
         return -infinite_decoys(hub, a, b, efficiency)
 
     scale = max(-loss(np.array([math.log(0.3)])), hub.single_photons().gain * 1e-3, 1e-300)
     start = np.full(1 if symmetric else 2, math.log(0.3))
+
+    def scaled(x: Vector) -> float:
+        return loss(x) / scale
+
     found = optimize.minimize(
-        lambda x: loss(x) / scale, start, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-13, "maxiter": 2000}
+        scaled, start, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-13, "maxiter": 2000}
     )
     a, b = (math.exp(min(float(v), math.log(BRIGHTEST))) for v in (found.x[0], found.x[-1]))
     return a, b

@@ -106,6 +106,10 @@ def _h(x: float) -> float:
     return -(x * math.log2(x) + (1.0 - x) * math.log1p(-x) / math.log(2.0)) if 0.0 < x < 1.0 else 0.0
 
 
+MOST_TRIALS = 1e13
+"""Beyond it the incomplete beta function loses its digits; the Chernoff ends take over, valid and a little wider."""
+
+
 def clopper_pearson_upper(events: float, trials: float, epsilon: float) -> float:
     """BetaInv(1-eps; k+1, n-k): upper bound on p from k of n i.i.d. trials; k = 0 gives 1 - eps^(1/n).
 
@@ -117,6 +121,8 @@ def clopper_pearson_upper(events: float, trials: float, epsilon: float) -> float
         return 1.0
     if events == 0.0:
         return -math.expm1(math.log(epsilon) / trials)
+    if trials > MOST_TRIALS:
+        return min(1.0, chernoff_interval(events, trials, epsilon)[1] / trials)
     return float(1.0 - special.betaincinv(trials - events, events + 1.0, epsilon))
 
 
@@ -124,6 +130,8 @@ def clopper_pearson_lower(events: float, trials: float, epsilon: float) -> float
     """BetaInv(eps; k, n-k+1): lower bound on p from k of n i.i.d. trials; k = 0 gives 0."""
     _require_epsilon(epsilon)
     require(0.0 <= events <= trials and trials > 0.0, f"{events} of {trials}: wanted 0 <= k <= n, n > 0")
+    if trials > MOST_TRIALS:
+        return max(0.0, chernoff_interval(events, trials, epsilon)[0] / trials)
     return 0.0 if events == 0.0 else float(special.betaincinv(events, trials - events + 1.0, epsilon))
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from qcisim.testing import (
     entanglement_cases,
     qkd_decoy,
+    qkd_entangled,
+    qkd_mdi,
     qkd_postprocessing,
     qkd_satellite,
     qkd_single_photon,
@@ -28,6 +30,8 @@ ADAPTERS: dict[tuple[str, str], Adapter] = {
     **qkd_postprocessing.ADAPTERS,
     **qkd_satellite.ADAPTERS,
     **entanglement_cases.QKD_ADAPTERS,
+    **qkd_entangled.ADAPTERS,
+    **qkd_mdi.ADAPTERS,
 }
 """By (model, quantity); a quantity may be refined as "quantity of protocol" where a model serves several."""
 

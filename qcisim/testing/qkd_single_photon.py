@@ -8,6 +8,7 @@ from typing import Any
 from qcisim import security
 from qcisim.quantum import bell_state, chsh_value, werner_state
 from qcisim.security import SecretLength, link_models, sifting
+from qcisim.security.preprocessing import bb84_threshold_with_flips
 from qcisim.testing.cases import Unsupported
 
 Params = Mapping[str, Any]
@@ -25,6 +26,12 @@ def _bb84_threshold(p: Params) -> float:
     if "f_ec" not in p:
         raise Unsupported("thresholds with two-way post-processing are not computed")
     return security.bb84_threshold(p["f_ec"])
+
+
+def _bb84_threshold_with_flips(p: Params) -> float:
+    if p["preprocessing"] != "optimal":
+        raise Unsupported(f"no threshold for the preprocessing '{p['preprocessing']}'")
+    return bb84_threshold_with_flips()
 
 
 def _six_state_threshold(p: Params) -> float:
@@ -120,6 +127,7 @@ ADAPTERS: dict[tuple[str, str], Callable[[Params], Any]] = {
     ("secret_fraction", "secret_fraction of six-state"): _six_state_fraction,
     ("secret_fraction", "critical_qber of BB84"): _bb84_threshold,
     ("secret_fraction", "critical_qber of six-state"): _six_state_threshold,
+    ("preprocessing", "critical_qber"): _bb84_threshold_with_flips,
     ("werner", "secret_fraction"): _bell_fraction,
     ("sifting", "sifting_fraction of BB84"): _two_basis_sifting,
     ("sifting", "sifting_fraction of six-state"): _three_basis_sifting,
