@@ -45,7 +45,7 @@ from qcisim.optics.raman import (
 from qcisim.optics.raman_table import SILICA, antistokes_ratio
 from qcisim.optics.source import g2, multiphoton_share
 from qcisim.quantum import chsh_value, werner_state
-from qcisim.testing import entanglement_cases, satellite_cases
+from qcisim.testing import entanglement_cases, qkd_mdi, satellite_cases
 from qcisim.testing.cases import Unsupported
 from qcisim.units import (
     SPEED_OF_LIGHT_M_PER_S,
@@ -73,6 +73,10 @@ def _plob(p: Params) -> float:
     from qcisim.security.capacity import plob
 
     return plob(_fibre(p).transmittance)
+
+
+def _above_plob(p: Params) -> float:
+    return float(p["key_per_pulse_measured"]) / _plob(p)
 
 
 def _dispersion(p: Params) -> float:
@@ -346,6 +350,7 @@ def _mao_2018_order(p: Params) -> float:
 ADAPTERS: dict[str, Adapter] = {
     "fibre-transmittance-100km": lambda p: _fibre(p).transmittance,
     "fibre-plob-100km": _plob,
+    "fibre-tfqkd-1002km-above-plob": _above_plob,
     "fibre-dispersion-g652-1550": _dispersion,
     "fibre-pulse-broadening": _broadening_ps,
     "fibre-delay-100km": lambda p: Fibre(p["length_km"], group_index=p["group_index"]).delay_s * 1e6,
@@ -394,5 +399,6 @@ ADAPTERS: dict[str, Adapter] = {
     "det-pdc-gain": _pdc_gain,
     **satellite_cases.ADAPTERS,
     **entanglement_cases.LINK_ADAPTERS,
+    **qkd_mdi.LINK_ADAPTERS,
 }
 """Adapter by case id: parameters of the case -> the number that its ``expected`` holds."""
