@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qcisim.optics import FibreLink
 from qcisim.simulation.known import fact
-from qcisim.simulation.link_model import LinkModel
+from qcisim.simulation.link_model import SampledLink
 from qcisim.simulation.passes import Timetable
 from qcisim.simulation.result import Assumption
 from qcisim.simulation.scenario import Scenario
@@ -15,7 +14,7 @@ from qcisim.simulation.space_assumptions import space_assumptions
 MODEL_SOURCE = "model"
 
 
-def link_assumptions(model: LinkModel) -> tuple[str, ...]:
+def link_assumptions(model: SampledLink) -> tuple[str, ...]:
     """The assumptions under which the key of one link is secret, and how its resolution simplifies it."""
     spec = model.spec
     found = list(model.protocol.assumptions)
@@ -23,15 +22,16 @@ def link_assumptions(model: LinkModel) -> tuple[str, ...]:
         found = [text for text in found if "weak coherent" not in text and "intensities" not in text]
     if fact("bound", spec.protocol.bound, "finite_size") != "yes":
         found.append(f"bound '{spec.protocol.bound}': no claim about a finite block, so the epsilon is not proven")
-    if isinstance(model.actual, FibreLink) and model.actual.walk is not None:
-        found.append("the polarisation frame drifts as a random walk; the rule of a block knows its value at the start")
+    found += model.assumptions()
     if spec.attack is not None:
         share = f"{spec.attack.fraction * 100.0:g} % of the rounds"
         found.append(f"attack on the quantum channel: {spec.attack.name}, {share}")
     return tuple(found)
 
 
-def assumptions_of(scenario: Scenario, models: Mapping[str, LinkModel], timetable: Timetable) -> tuple[Assumption, ...]:
+def assumptions_of(
+    scenario: Scenario, models: Mapping[str, SampledLink], timetable: Timetable
+) -> tuple[Assumption, ...]:
     """The assumptions of a whole run: lengths, losses, resolutions, trust, and what no theorem here covers."""
     found = [
         Assumption("every key is simulated: no result of this run is fit to protect anything", MODEL_SOURCE, "certain")

@@ -24,23 +24,29 @@ from qcisim.sdk import VERIFICATION_BITS, BlockCounts
 from qcisim.security import SourceSettings, bound, optimise
 from qcisim.simulation import equipment
 from qcisim.simulation.free_space import free_space
-from qcisim.simulation.link_model import FEW_ERRORS, AnyLink, AnySource, LinkModel, planned_efficiency
+from qcisim.simulation.link_model import FEW_ERRORS, AnyLink, AnySource, LinkModel, SampledLink, planned_efficiency
 from qcisim.simulation.passes import Timetable
 from qcisim.simulation.protocols import find_protocol
 from qcisim.simulation.scenario import Link, Protocol, Scenario
 
 
-def build_links(scenario: Scenario) -> tuple[dict[str, LinkModel], Timetable]:
+def build_links(scenario: Scenario) -> tuple[dict[str, SampledLink], Timetable]:
     """The models of all links that make key, and the plan of passes that those through free space share."""
     plan = Timetable(scenario)
     return {k: build_link(scenario, k, plan) for k, link in scenario.links.items() if link.key_source == "qkd"}, plan
 
 
-def build_link(scenario: Scenario, link_id: str, plan: Timetable | None = None) -> LinkModel:
+def build_link(scenario: Scenario, link_id: str, plan: Timetable | None = None) -> SampledLink:
     """The model of one link of ``scenario``; a link through free space is planned together with the others."""
     spec = scenario.links[link_id]
     if spec.free_space is not None and plan is None:
         return build_links(scenario)[0][link_id]
+    return prepare_and_measure(scenario, link_id, plan)
+
+
+def prepare_and_measure(scenario: Scenario, link_id: str, plan: Timetable | None = None) -> LinkModel:
+    """One end sends, the other measures."""
+    spec = scenario.links[link_id]
     source, pulse = build_source(spec.source)
     receiver = build_receiver(spec.receiver)
     eve = _attack(spec)

@@ -52,6 +52,10 @@ def _unknown_nodes(scenario: Scenario) -> Iterator[Problem]:
     named: list[tuple[Path, str]] = []
     for key, link in scenario.links.items():
         named += [(("links", key, "between", i), node) for i, node in enumerate(link.between)]
+        if link.hub is not None:
+            named.append((("links", key, "hub"), link.hub))
+        if link.pair_source is not None:
+            named.append((("links", key, "pair_source", "node"), link.pair_source.node))
     for key, demand in scenario.demands.items():
         named += [(("demands", key, "from"), demand.from_node), (("demands", key, "to"), demand.to_node)]
     named += [(("saes", key, "node"), sae.node) for key, sae in scenario.saes.items()]

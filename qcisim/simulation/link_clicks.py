@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,15 +11,11 @@ from numpy.typing import NDArray
 from qcisim.auth import AuthenticationPool, Authenticator, Role
 from qcisim.engine import Engine, Process, Wait, stream
 from qcisim.errors import ProtocolAbort, QcisimError
-from qcisim.optics import AliceRecord, BobRecord, ClickTable, ReceiverMemory, sample_clicks, split
 from qcisim.sdk import BlockOutcome, Context, LengthRule, PublicChannel, Settings, Steps, VariableLengthRule, pack
-from qcisim.simulation.link_model import Block, Light, LinkModel
+from qcisim.simulation.link_model import Block, SampledLink
 from qcisim.simulation.totals import BlockReport
 
 Bits = NDArray[np.uint8]
-
-
-STRETCH_CLICKS = 1_000_000  # clicks that are announced together: arrays of some megabytes, however long a block is
 
 
 class ClicksPort:
@@ -28,25 +23,22 @@ class ClicksPort:
 
     def __init__(
         self,
-        model: LinkModel,
+        model: SampledLink,
         engine: Engine,
         channel: PublicChannel,
         duration_s: float,
         seed: int,
         report: Callable[[BlockReport, bytes | None], None],
     ) -> None:
-        path = f"link/{model.link_id}"
         self._model, self._engine, self._channel, self._report = model, engine, channel, report
-        self._light, self._doubles = stream(seed, f"{path}/light"), stream(seed, f"{path}/bob/doubles")
-        self._memory, self._first_round = ReceiverMemory(), 0
+        self._sampler = model.sampler(seed)
         self._next = dict.fromkeys(channel.parties, 0)
-        self._waiting: dict[str, Sequence[AliceRecord] | Sequence[BobRecord]] = {}
+        self._waiting: dict[str, Sequence[Any]] = {}
         self._blocks, self._seen = model.blocks(duration_s), list[Block]()
         self._rule: LengthRule | VariableLengthRule | None = None
         self._block: Block | None = None
         self._clicks = 0
         self._delivered: list[tuple[BlockOutcome, bytes]] = []
-        self._fading = stream(seed, f"{path}/fading")
         self.contexts: tuple[Context, ...] = ()
         self._epsilon_before = 0.0
 
@@ -74,35 +66,8 @@ class ClicksPort:
         self._rule, self._block = self._model.rule(block), block
         for context in self.contexts:
             context.settings = settings_of_block(self._model, block, context.settings.pool_target_bits)
-        alice: list[AliceRecord] = []
-        bob: list[BobRecord] = []
-        self._clicks = 0
-        for table, rounds in self._stretches(block):
-            clicks, self._memory = sample_clicks(
-                table,
-                rounds,
-                block.receiver.detector,
-                block.source.clock_hz,
-                self._light,
-                first_round=self._first_round,
-                memory=self._memory,
-            )
-            self._first_round += rounds
-            self._clicks += len(clicks)
-            hers, his = split(clicks, self._doubles)
-            alice.append(hers)
-            bob.append(his)
-        self._waiting = dict(zip(self._channel.parties, (alice, bob), strict=True))
-
-    def _stretches(self, block: Block) -> Iterator[tuple[ClickTable, int]]:
-        """Rounds in a row that share a click table: of a fading link as long as it holds its value, drawn anew then."""
-        light = self._model.light(block)
-        steps = zip(*_fading_runs(self._model, light, block.source.clock_hz, self._fading), strict=True)
-        for index, rounds in steps:
-            table = light.tables[index]
-            stretch = max(1, math.ceil(STRETCH_CLICKS / max(table.click_probability, 1e-12)))
-            for done in range(0, rounds, stretch):
-                yield table, min(stretch, rounds - done)
+        *records, self._clicks = self._sampler.sample(block)
+        self._waiting = dict(zip(self._channel.parties, records, strict=True))
 
     def deliver(self, party: str, outcome: BlockOutcome, key: Bits) -> None:
         """Collect both parties' ends of a block; report it when both are there."""
@@ -145,7 +110,7 @@ class ClicksPort:
         self._epsilon_before = epsilon
 
 
-def settings_of_block(model: LinkModel, block: Block, pool_target_bits: int) -> Settings:
+def settings_of_block(model: SampledLink, block: Block, pool_target_bits: int) -> Settings:
     """What both parties know of a block before its first round."""
     return Settings(
         intensities=block.source.intensities,
@@ -156,27 +121,8 @@ def settings_of_block(model: LinkModel, block: Block, pool_target_bits: int) -> 
     )
 
 
-def _fading_runs(
-    model: LinkModel, light: Light, clock_hz: float, rng: np.random.Generator
-) -> tuple[list[int], list[int]]:
-    """(index of the click table, rounds) in the order of time."""
-    nodes = light.tables.nodes
-    if nodes == 1:
-        return list(range(len(light.rounds))), [int(n) for n in light.rounds]
-    spec = model.spec.free_space
-    assert spec is not None  # only light through the air fades
-    held = max(1, round(spec.atmosphere.fading_coherence_s * clock_hz))
-    indices, rounds = list[int](), list[int]()
-    for step, total in enumerate(light.rounds):
-        count = -(-int(total) // held)
-        drawn = rng.choice(nodes, size=count, p=light.tables.share[step * nodes : (step + 1) * nodes])
-        indices += [step * nodes + int(node) for node in drawn]
-        rounds += [held] * (count - 1) + [int(total) - held * (count - 1)]
-    return indices, rounds
-
-
 def start_clicks_link(
-    model: LinkModel,
+    model: SampledLink,
     engine: Engine,
     duration_s: float,
     seed: int,

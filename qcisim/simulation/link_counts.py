@@ -10,17 +10,15 @@ import numpy as np
 
 from qcisim.auth import HASH_KEY_BITS, forgery_epsilon
 from qcisim.engine import Engine, Steps, Wait
-from qcisim.optics import Tally, expected_tallies, sample_tallies
 from qcisim.sdk import (
     RECONCILIATION_ATTEMPTS,
     VERIFICATION_BITS,
-    BlockCounts,
     LengthRule,
     VariableLengthRule,
     verification_shortfall,
 )
 from qcisim.security import SecretLength
-from qcisim.simulation.link_model import AUTHENTICATION_TAGS_PER_BLOCK, PAD_BITS_PER_TAG, Block, LinkModel
+from qcisim.simulation.link_model import AUTHENTICATION_TAGS_PER_BLOCK, PAD_BITS_PER_TAG, Block, Counted, CountedLink
 from qcisim.simulation.totals import BlockReport
 
 BYTES_PER_CLICK = 16  # of one phase in one direction, generously: rounds, queries and seeds together
@@ -28,7 +26,7 @@ FIXED_BYTES = 2**20
 
 
 def count_blocks(
-    model: LinkModel,
+    model: CountedLink,
     engine: Engine,
     duration_s: float,
     rng: np.random.Generator | None,
@@ -61,23 +59,21 @@ def count_blocks(
 class _Leg:
     """What one leg of a link makes of a block; a link without trusted relays has one."""
 
-    tally: Tally
-    counts: BlockCounts
+    counted: Counted
     leak_bits: float
     length: SecretLength
 
 
 def _leg(
-    model: LinkModel, block: Block, rule: LengthRule | VariableLengthRule, rng: np.random.Generator | None
+    model: CountedLink, block: Block, rule: LengthRule | VariableLengthRule, rng: np.random.Generator | None
 ) -> _Leg:
-    tally = _tally(model, block, rng)
-    counts = BlockCounts.of(tally, block.source)
-    leak_bits = model.planned_leak_bits(counts)
+    counted = model.count(block, rng)
+    counts, leak_bits = counted.counts, model.planned_leak_bits(counted.counts)
     if why := verification_shortfall(round(counts.key_total), rule.epsilon_correct, RECONCILIATION_ATTEMPTS):
         length = rule.refuse(why, 0.0)
     else:
         length = rule.decide(counts, leak_bits, VERIFICATION_BITS)
-    return _Leg(tally, counts, leak_bits if length.bits else 0.0, length)
+    return _Leg(counted, leak_bits if length.bits else 0.0, length)
 
 
 def _joined(block: Block, legs: Sequence[_Leg], made: int, refill: int) -> BlockReport:
@@ -86,11 +82,11 @@ def _joined(block: Block, legs: Sequence[_Leg], made: int, refill: int) -> Block
     Epsilon adds over the legs; the other numbers are those of the weakest leg.
     """
     leg = min(legs, key=lambda one: one.length.bits)
-    counts, clicks = leg.counts, float(leg.tally.detections.sum())
-    epsilon = math.fsum(one.length.epsilon + _tags_epsilon(float(one.tally.detections.sum())) for one in legs)
+    counts, clicks = leg.counted.counts, leg.counted.clicks
+    epsilon = math.fsum(one.length.epsilon + _tags_epsilon(one.counted.clicks) for one in legs)
     return BlockReport(
         start_s=block.start_s,
-        rounds=round(leg.tally.rounds),
+        rounds=round(leg.counted.rounds),
         clicks=clicks,
         sifted_bits=counts.key_total,
         test_bits=counts.test_total,
@@ -109,10 +105,3 @@ def _joined(block: Block, legs: Sequence[_Leg], made: int, refill: int) -> Block
 def _tags_epsilon(clicks: float) -> float:
     """Union bound over the tags of a block, each over a phase that grows with the clicks."""
     return 2 * AUTHENTICATION_TAGS_PER_BLOCK * forgery_epsilon(round(BYTES_PER_CLICK * clicks) + FIXED_BYTES)
-
-
-def _tally(model: LinkModel, block: Block, rng: np.random.Generator | None) -> Tally:
-    light, detector, clock_hz = model.light(block), block.receiver.detector, block.source.clock_hz
-    if rng is None:
-        return expected_tallies(light.tables, light.rounds.astype(np.float64), detector, clock_hz).total()
-    return sample_tallies(light.tables, light.rounds, detector, clock_hz, rng).total()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,16 @@ from qcisim.optics import (
     WeakCoherentSource,
     click_tables,
     expected_tallies,
+    sample_tallies,
 )
+from qcisim.optics.table import noise_terms
 from qcisim.sdk import VERIFICATION_BITS, BlockCounts, LengthRule, ProtocolEntry, VariableLengthRule
 from qcisim.security import Bound, SourceSettings, bound, plan_length
 from qcisim.security.link_models import planned_leak_bits
 from qcisim.security.pass_cells import PassCells
 from qcisim.security.pass_counts import PassModel
 from qcisim.security.pass_plan import optimise_pass
+from qcisim.simulation.light_sampler import LightSampler
 from qcisim.simulation.scenario import Link
 
 if TYPE_CHECKING:
@@ -108,6 +111,76 @@ class Light:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What a block came to: rounds sent, clicks (or coincidences, or announced events), and the counts of its bound."""
+
+    rounds: float
+    clicks: float
+    counts: BlockCounts
+
+
+class CountedLink(Protocol):
+    """A link of any kind that can be run in counts and rates, block by block."""
+
+    @property
+    def link_id(self) -> str:
+        """The id in the scenario."""
+
+    @property
+    def spec(self) -> Link:
+        """The link as the scenario states it."""
+
+    @property
+    def legs(self) -> int:
+        """Equal legs in a row, trusted relays between them."""
+
+    def blocks(self, duration_s: float) -> Iterator[Block]:
+        """The blocks of a run."""
+
+    def rule(self, block: Block) -> LengthRule | VariableLengthRule:
+        """The length rule of a block, from what its owners know before its first round."""
+
+    def delay_s(self, t_s: float) -> float:
+        """One-way delay of a message between the ends at a time."""
+
+    def count(self, block: Block, rng: np.random.Generator | None) -> Counted:
+        """Random counts of a block, or expected ones where ``rng`` is None."""
+
+    def planned_leak_bits(self, counts: BlockCounts) -> float:
+        """What reconciliation is planned to disclose."""
+
+
+class Sampler(Protocol):
+    """Draws what the stations of a link record, block after block."""
+
+    def sample(self, block: Block) -> tuple[Sequence[Any], Sequence[Any], int]:
+        """The first and the second party's records of the next block, and how many clicks they hold."""
+
+
+class SampledLink(CountedLink, Protocol):
+    """A link that can also be run in clicks: two programs of a protocol over sampled records."""
+
+    @property
+    def protocol(self) -> ProtocolEntry:
+        """The programs."""
+
+    def sampler(self, seed: int) -> Sampler:
+        """What draws the records of a run."""
+
+    def expected(self, block: Block) -> BlockCounts:
+        """Counts that the owners of the link expect of a block."""
+
+    def settings(self) -> dict[str, Any]:
+        """What was fixed before the first round, chosen or given, for the result's provenance."""
+
+    def budget(self, t_s: float) -> dict[str, Any]:
+        """Losses and noise by name at a time, as `LinkResult` holds them."""
+
+    def assumptions(self) -> tuple[str, ...]:
+        """What is particular to this link among the assumptions of its key."""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkModel:
     """One link, ready to run. ``calibrated`` is the link that its owners know; ``actual`` has Eve on it.
 
@@ -134,6 +207,33 @@ class LinkModel:
     def is_constant(self) -> bool:
         """Whether the link never changes, so that one click table serves the whole run."""
         return isinstance(self.actual, FibreLink) and self.actual.walk is None
+
+    def settings(self) -> dict[str, Any]:
+        """Intensities, their probabilities, basis biases."""
+        return {
+            "intensities": list(self.source.intensities),
+            "probabilities": list(self.source.probabilities),
+            "alice_key_basis_probability": self.source.key_basis_probability,
+            "bob_key_basis_probability": self.receiver.key_basis_probability,
+            "optimised": self.spec.protocol.optimise,
+        }
+
+    def budget(self, t_s: float) -> dict[str, Any]:
+        """Losses and noise of the actual link by name."""
+        states = self.actual.states(np.array([t_s]))
+        noise = noise_terms(self.source, states)
+        return {
+            "losses_db": {name: float(loss[0]) for name, loss in states.losses_db},
+            "transmittance": float(states.transmittance[0]),
+            "noise_per_gate": {name: float(mean[0]) for name, mean in noise},
+            "terms_provenance": dict(states.provenance),
+        }
+
+    def assumptions(self) -> tuple[str, ...]:
+        """Of a drifting fibre."""
+        if isinstance(self.actual, FibreLink) and self.actual.walk is not None:
+            return ("the polarisation frame drifts as a random walk; the rule of a block knows its value at the start",)
+        return ()
 
     def delay_s(self, t_s: float) -> float:
         """One-way delay of the light at a time."""
@@ -171,6 +271,19 @@ class LinkModel:
         number = 1 if self.is_constant else max(1, math.ceil(stretch.length_s / self.step_s - 1e-9))
         edges = np.rint(stretch.length_s * np.arange(number + 1) / number * clock_hz).astype(np.int64)
         return stretch.start_s + stretch.length_s * (np.arange(number) + 0.5) / number, np.diff(edges)
+
+    def sampler(self, seed: int) -> LightSampler:
+        """What draws the clicks of a run."""
+        return LightSampler(self, seed)
+
+    def count(self, block: Block, rng: np.random.Generator | None) -> Counted:
+        """Random counts of a block on the actual link, or expected ones where ``rng`` is None."""
+        light, detector, clock_hz = self.light(block), block.receiver.detector, block.source.clock_hz
+        if rng is None:
+            tally = expected_tallies(light.tables, light.rounds.astype(np.float64), detector, clock_hz).total()
+        else:
+            tally = sample_tallies(light.tables, light.rounds, detector, clock_hz, rng).total()
+        return Counted(tally.rounds, float(tally.detections.sum()), BlockCounts.of(tally, block.source))
 
     def expected(self, block: Block) -> BlockCounts:
         """Counts that the calibrated link gives in ``block``."""

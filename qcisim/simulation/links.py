@@ -7,13 +7,13 @@ from collections.abc import Callable
 from qcisim.engine import Engine, Process, stream
 from qcisim.simulation.link_clicks import start_clicks_link
 from qcisim.simulation.link_counts import count_blocks
-from qcisim.simulation.link_model import LinkModel
+from qcisim.simulation.link_model import SampledLink
 from qcisim.simulation.scenario import Resolution
 from qcisim.simulation.totals import BlockReport
 
 
 def start_link(
-    model: LinkModel,
+    model: SampledLink,
     engine: Engine,
     *,
     resolution: Resolution,

@@ -12,7 +12,7 @@ from typing import Protocol
 from qcisim import registry
 from qcisim.engine import Engine, stream
 from qcisim.simulation.build import build_links
-from qcisim.simulation.link_model import LinkModel
+from qcisim.simulation.link_model import SampledLink
 from qcisim.simulation.links import start_link
 from qcisim.simulation.scenario import Scenario
 from qcisim.simulation.totals import BlockReport
@@ -49,7 +49,7 @@ def run_live(
     fresh = scenario.model_copy(update={"seed": secrets.randbits(63), "duration_s": math.inf})
     engine = Engine()
 
-    def starter(link_id: str, model: LinkModel) -> None:
+    def starter(link_id: str, model: SampledLink) -> None:
         draws = stream(fresh.seed, f"link/{link_id}/key")
 
         def report(block: BlockReport, key: bytes | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -43,22 +43,20 @@ class PassLog:
         return self._blocks.get(name)
 
 
-def pass_results(
-    scenario: Scenario, models: Mapping[str, LinkModel], timetable: Timetable, log: PassLog, until_s: float
-) -> tuple[PassResult, ...]:
+def pass_results(scenario: Scenario, timetable: Timetable, log: PassLog, until_s: float) -> tuple[PassResult, ...]:
     """All passes of a run that culminate before ``until_s``; the best ones with their curves."""
     passes = list(timetable.passes(min(until_s, scenario.duration_s)))
     drawn = set(_drawn(passes))
-    return tuple(_result(one, models[one.link_id], log.block(one.id), one.id in drawn) for one in passes)
+    return tuple(_result(one, timetable.model(one.link_id), log.block(one.id), one.id in drawn) for one in passes)
 
 
 def planned_results(scenario: Scenario, progress: Callable[[float, str], None]) -> tuple[PassResult, ...]:
     """All passes of a scenario as planned: nothing is sent, and what clouds will do is not known."""
-    models, timetable = build_links(scenario)
+    _, timetable = build_links(scenario)
     found = []
     for one in timetable.passes(scenario.duration_s):
         planned = replace(one, status="taken") if one.status == "clouded out" and not one.reason else one
-        found.append(_result(planned, models[one.link_id], None, False))
+        found.append(_result(planned, timetable.model(one.link_id), None, False))
         progress(one.geometry.culmination_s / scenario.duration_s, f"{len(found)} passes")
     return tuple(found)
 

@@ -83,6 +83,10 @@ class Timetable:
         """Correlations of clouds that their fractions do not allow, and what was used instead."""
         return self._clouds.limits if self._clouds is not None else ()
 
+    def model(self, link_id: str) -> LinkModel:
+        """The link of a pass."""
+        return self._models[link_id]
+
     def passes(self, duration_s: float) -> Iterator[PlannedPass]:
         """All passes that culminate before ``duration_s``, by window and culmination."""
         for index in self._indices(duration_s):

@@ -17,12 +17,11 @@ from qcisim.keys import KeyNetwork
 from qcisim.network import Link as NetworkLink
 from qcisim.network import Network
 from qcisim.network import Node as NetworkNode
-from qcisim.optics.table import noise_terms
 from qcisim.simulation.assumptions import assumptions_of, link_assumptions
 from qcisim.simulation.build import build_links
 from qcisim.simulation.contacts import Contacts
 from qcisim.simulation.demands import DemandRuns
-from qcisim.simulation.link_model import LinkModel
+from qcisim.simulation.link_model import SampledLink
 from qcisim.simulation.links import start_link
 from qcisim.simulation.load import load_scenario
 from qcisim.simulation.pairs import pairs_result
@@ -80,7 +79,7 @@ class ScenarioRun:
         demands = self.engine.process(self.demands.steps(self.engine, links), "demands")
         self.engine.process(self._record([*links, demands]), "recorder")
 
-    def _start_link(self, model: LinkModel) -> Sequence[Process]:
+    def _start_link(self, model: SampledLink) -> Sequence[Process]:
         scenario, link_id = self.scenario, model.link_id
         totals, draws = self.totals[link_id], stream(scenario.seed, f"link/{link_id}/key")
 
@@ -140,7 +139,7 @@ class ScenarioRun:
         """What the run found so far."""
         scenario = self.scenario
         provenance: dict[str, Any] = {"qcisim": qcisim.__version__, "command": scenario.command}
-        provenance["settings"] = {link_id: settings_of(model) for link_id, model in self.models.items()}
+        provenance["settings"] = {link_id: model.settings() for link_id, model in self.models.items()}
         if interrupted:
             provenance["interrupted_at_s"] = self.engine.now_s
         result = Result(
@@ -167,7 +166,7 @@ class ScenarioRun:
         return replace(result, service=service_of(result, scenario), published=published_of(result, scenario))
 
     def _passes(self) -> tuple[PassResult, ...]:
-        return pass_results(self.scenario, self.models, self.plan, self.pass_log, self.engine.now_s)
+        return pass_results(self.scenario, self.plan, self.pass_log, self.engine.now_s)
 
     def _pairs(self) -> dict[str, Any]:
         return {name: pairs_result(self.scenario, name) for name in self.scenario.pairs}
@@ -191,7 +190,7 @@ class ScenarioRun:
             **(summary | self._medium(model)),
         )
 
-    def _medium(self, model: LinkModel) -> dict[str, Any]:
+    def _medium(self, model: SampledLink) -> dict[str, Any]:
         """What the light of a link meets: always the same in a fibre, at the culmination of its best pass in space."""
         fibre = model.spec.fibre
         at_s = 0.0
@@ -202,6 +201,8 @@ class ScenarioRun:
                 "fibre_length_status": fibre.status,
                 "trusted_relays": fibre.trusted_relays,
             }
+        elif model.spec.arms is not None:
+            found = {"medium": "arms"}
         else:
             mine = [one for one in self.plan.passes(self.scenario.duration_s) if one.link_id == model.link_id]
             taken = [one for one in mine if one.status == "taken"]
@@ -213,14 +214,7 @@ class ScenarioRun:
                 why = ", ".join(f"{number} {status}" for status, number in statuses.items())
                 found["reason"] = f"no light was sent: {why}"
             at_s = max(mine, key=lambda one: (one.key_bits_if_clear, -one.geometry.minimum_range_km)).middle_s
-        states = model.actual.states(np.array([at_s]))
-        noise = noise_terms(model.source, states)
-        return found | {
-            "losses_db": {name: float(loss[0]) for name, loss in states.losses_db},
-            "transmittance": float(states.transmittance[0]),
-            "noise_per_gate": {name: float(mean[0]) for name, mean in noise},
-            "terms_provenance": dict(states.provenance),
-        }
+        return found | model.budget(at_s)
 
 
 def run(
@@ -248,17 +242,6 @@ def run(
     finally:
         this.engine.close()
         this.keys.close()
-
-
-def settings_of(model: LinkModel) -> dict[str, Any]:
-    """What was fixed on a link before its first round, chosen or given."""
-    return {
-        "intensities": list(model.source.intensities),
-        "probabilities": list(model.source.probabilities),
-        "alice_key_basis_probability": model.source.key_basis_probability,
-        "bob_key_basis_probability": model.receiver.key_basis_probability,
-        "optimised": model.spec.protocol.optimise,
-    }
 
 
 def _arrays(levels: dict[str, list[float]]) -> dict[str, NDArray[np.float64]]:

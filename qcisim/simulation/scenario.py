@@ -13,9 +13,11 @@ from pydantic import Field, PrivateAttr, model_validator
 from qcisim.simulation.equipment import Fibre, Receiver, Source, Status, WeakCoherent
 from qcisim.simulation.fields import Count, Flag, Identifier, Model, Number, Problem, probability, quantity, refuse
 from qcisim.simulation.space import (
+    Arm,
     Clouds,
     FreeSpace,
     Pairs,
+    PairsFrom,
     PassPlanning,
     Published,
     Satellite,
@@ -110,6 +112,11 @@ class Link(Model):
 
     between: tuple[Identifier, Identifier] = Field(description="ids of the sending and of the receiving node")
     fibre: Fibre | None = Field(None, description="the fibre; fibre or free_space unless key_source is stored")
+    arms: tuple[Arm, Arm] | None = Field(
+        None, description="two arms that meet at a third node: at its hub, or at its pair_source"
+    )
+    hub: Identifier | None = Field(None, description="id of the untrusted node in the middle that measures both arms")
+    pair_source: PairsFrom | None = Field(None, description="the source of entangled pairs between the two arms")
     free_space: FreeSpace | None = Field(
         None, description="free space between a satellite and a station, or two satellites"
     )
@@ -127,17 +134,38 @@ class Link(Model):
     def _parts(self) -> Link:
         if self.between[0] == self.between[1]:
             refuse(Problem(("between",), "two different nodes", f"'{self.between[0]}' twice"))
-        if self.fibre is not None and self.free_space is not None:
-            refuse(Problem(("free_space",), "either fibre or free_space", "both"))
-        if self.key_source == "qkd" and self.fibre is None and self.free_space is None:
-            refuse(Problem(("fibre",), "a fibre with its length_km, or free_space", "nothing"))
+        given = [name for name in ("fibre", "free_space", "arms") if getattr(self, name) is not None]
+        if len(given) > 1:
+            refuse(Problem((given[1],), "either fibre, free_space or arms", " and ".join(given)))
+        if self.key_source == "qkd" and not given:
+            refuse(Problem(("fibre",), "a fibre with its length_km, or free_space, or arms", "nothing"))
+        self._middle()
         return self
+
+    def _middle(self) -> None:
+        """Arms end at a hub or at a source of pairs, and at nothing else."""
+        middles = [name for name in ("hub", "pair_source") if getattr(self, name) is not None]
+        if self.arms is None and middles:
+            refuse(Problem((middles[0],), "arms that lead to it", "none"))
+        if self.arms is not None and len(middles) != 1:
+            got = "neither" if not middles else "both"
+            refuse(Problem(("arms",), "a hub or a pair_source where the two arms meet", got))
+        middle = self.hub or (self.pair_source.node if self.pair_source is not None else None)
+        if self.hub is not None and middle in self.between:
+            refuse(Problem(("hub",), "a third node, which is no end of the link", f"'{middle}'"))
+
+    @property
+    def middle(self) -> str | None:
+        """The node where two arms meet, if there is one."""
+        return self.pair_source.node if self.pair_source is not None else self.hub
 
     @property
     def status(self) -> Status:
-        """How the length of the fibre, or the numbers of the free-space link, are known."""
-        medium = self.fibre or self.free_space
-        return "illustrative" if medium is None else medium.status
+        """How the length of the fibre, or the numbers of the free-space link, are known; of arms the weaker one."""
+        media = [self.fibre or self.free_space] if self.arms is None else [a.fibre or a.free_space for a in self.arms]
+        known = [medium.status for medium in media if medium is not None]
+        order: tuple[Status, ...] = ("illustrative", "estimated", "derived", "announced", "measured")
+        return min(known, key=order.index, default="illustrative")
 
 
 class Demand(Model):

@@ -333,6 +333,12 @@ class Arm(Model):
         return self
 
 
+class PairsFrom(PairSource):
+    """A source of entangled pairs and the node that holds it: in the middle, at one end, or on a satellite."""
+
+    node: Identifier = Field(description="id of the node that holds the source")
+
+
 class Pairs(Model):
     """Entangled pairs for two nodes from a source at a third."""
 

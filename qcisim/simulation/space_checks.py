@@ -29,6 +29,10 @@ def space_problems(scenario: Scenario) -> Iterator[Problem]:
             yield from _ends(scenario, (*path, "between"), link.between)
         elif link.fibre is not None:
             yield from _fibre_ends(scenario, (*path, "between"), link.between)
+        elif link.arms is not None and link.middle is not None:
+            for i, arm in enumerate(link.arms):
+                if arm.free_space is not None:
+                    yield from _ends(scenario, (*path, "between"), (link.middle, link.between[i]), only=1, step=i)
     for key, pairs in scenario.pairs.items():
         for i, arm in enumerate(pairs.arms):
             ends = pairs.source_node, pairs.between[i]

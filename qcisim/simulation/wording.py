@@ -65,6 +65,7 @@ def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
         "clouds": (space.Clouds,),
         "pass_planning": (space.PassPlanning,),
         "pairs": (space.Pairs,),
+        "pair_source": (space.PairsFrom,),
         "source of pairs": (space.PairSource,),
         "an arm of pairs": (space.Arm,),
         "published": (space.Published,),

@@ -8,7 +8,7 @@ from qcisim.engine import Engine
 from qcisim.registry import get, load_all
 from qcisim.sdk import ProtocolEntry
 from qcisim.simulation import load_scenario
-from qcisim.simulation.build import build_link
+from qcisim.simulation.build import prepare_and_measure
 from qcisim.simulation.link_clicks import start_clicks_link
 from qcisim.simulation.protocols import find_protocol
 from qcisim.simulation.totals import BlockReport
@@ -98,7 +98,7 @@ def run_blocks(entry: ProtocolEntry, kind: str, seed: int, *, attack: str = "") 
         bound=BOUNDS[kind],
         attack=f"attack: {{name: {attack}, fraction: 1.0}}" if attack else "",
     )
-    model = replace(build_link(load_scenario(text), "a-b"), protocol=entry)
+    model = replace(prepare_and_measure(load_scenario(text), "a-b"), protocol=entry)
     engine = Engine()
     deliveries: list[Delivery] = []
     stopped: list[str] = []

@@ -62,7 +62,7 @@ LINES = [
     ),
     ("§fibre: {}", "links.a-b.fibre.length_km: wanted a number from 0 to 2000 km, got nothing"),
     ("fibre: §87", "links.a-b.fibre: wanted a mapping of fields, got 87"),
-    ("resolution: counts", "links.a-b.fibre: wanted a fibre with its length_km, or free_space, got nothing"),
+    ("resolution: counts", "links.a-b.fibre: wanted a fibre with its length_km, or free_space, or arms, got nothing"),
     (
         FIBRE + ", resolution: §click",
         "links.a-b.resolution: wanted one of clicks, counts, rates, got 'click' (did you mean 'clicks'?)",
