@@ -23,7 +23,7 @@ class Contacts:
         self.satellites = frozenset(satellites)
         windows: dict[str, list[tuple[float, float]]] = {name: [] for name in sorted(self.satellites)}
         ends: set[float] = set()
-        for one in passes:
+        for one in (each for each in passes if each.station not in self.satellites):  # another satellite is no ground
             windows[one.satellite].append((one.geometry.rise_s, one.geometry.set_s + HELD_S))
             ends.add(one.geometry.set_s + AFTER_S)
         self._starts: dict[str, list[float]] = {}

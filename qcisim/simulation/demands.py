@@ -74,9 +74,10 @@ class DemandRun:
         return {"median": float(median), "p95": float(high), "step": self._step_s}
 
     def result(self) -> DemandResult:
-        """The demand's line of the result; its path is the route that carried most."""
+        """The demand's line of the result: its path is the route that carried most, its trusted nodes those of all."""
         best = max(range(len(self.routes)), key=lambda i: self._by_route[i], default=None)
         route = None if best is None else self.routes[best]
+        used = [one for one, count in zip(self.routes, self._by_route, strict=True) if count] or self.routes[:1]
         return DemandResult(
             from_node=self.demand.from_node,
             to_node=self.demand.to_node,
@@ -86,7 +87,7 @@ class DemandRun:
             keys_requested=self.requested,
             keys_delivered=self.delivered,
             epsilon_per_key=self._epsilon,
-            trusted_nodes=() if route is None else route.trusted_nodes,
+            trusted_nodes=tuple(dict.fromkeys(node for one in used for node in one.trusted_nodes)),
             text=self.demand.text,
             routes=tuple(
                 RouteResult(path=route.nodes, keys_delivered=count, origin=self._contacts.origin(route.nodes))

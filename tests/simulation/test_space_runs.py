@@ -8,12 +8,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy import stats
-from space_texts import micius, relay
+from space_texts import RELAY, micius, relay
 
 from qcisim import run
 from qcisim.simulation.build import build_links
 from qcisim.simulation.contacts import Contacts
 from qcisim.simulation.link_model import Block, Stretch
+from qcisim.simulation.load import load_scenario
 from qcisim.simulation.result import Result
 
 ALARM = 1e-9
@@ -222,3 +223,30 @@ def test_contacts_close_when_the_satellite_has_set() -> None:
     assert contacts.open(("north", "south"), 0.0)
     later = replace(one, geometry=replace(one.geometry, rise_s=1e6, culmination_s=1e6 + 1, set_s=1e6 + 2))
     assert not Contacts(["sat"], [later]).open(("sat",), 0.0)
+
+
+def test_trusted_nodes_of_a_demand_are_those_of_every_route_that_carried_key() -> None:
+    """A direct fibre carries most keys; the satellite that has read the others is named all the same."""
+    fibre = "{between: [north, south], fibre: {length_km: 50}, free_space: null, key_source: stored, initial_keys: 500}"
+    text = RELAY.replace("  sat-north:", f"  fibre: {fibre}\n  sat-north:")
+    demand = run(load_scenario(text, ["pass_planning.step_s=10"])).demands["d"]
+    carried = {route.origin: route.keys_delivered for route in demand.routes}
+    assert carried["fibre"] > carried["satellite"] > 0
+    assert demand.path == ("north", "south")
+    assert demand.trusted_nodes == ("sat",)
+
+
+@pytest.mark.parametrize("between", ["[sat, mate]", "[mate, sat]"])
+def test_a_satellite_in_sight_of_another_is_not_in_contact_with_the_ground(between: str) -> None:
+    orbit = "{kind: sun_synchronous, altitude_km: 600, local_time_ascending_node_h: 22.5, argument_of_latitude_deg: 8}"
+    text = RELAY.replace("  north:", f"  mate: {{role: end, satellite: {{orbit: {orbit}}}}}\n  north:", 1)
+    scenario = load_scenario(text.replace("  sat-north:", f"  crosslink: {{between: {between}}}\n  sat-north:"))
+    _, timetable = build_links(scenario)
+    passes = list(timetable.passes(scenario.duration_s))
+    assert any({one.satellite, one.station} == {"sat", "mate"} for one in passes)
+    contacts = Contacts(["sat", "mate"], passes)
+    ground = [one.geometry for one in passes if one.station in ("north", "south")]
+    for t_s in np.arange(0.0, scenario.duration_s, 600.0):
+        above = any(one.rise_s <= t_s <= one.set_s + 2.0 for one in ground)
+        assert contacts.open(("north", "sat", "south"), t_s) == above
+        assert not contacts.open(("mate",), t_s)
