@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,9 +39,10 @@ class BellDiagonal:
     weights: Floats
 
     def __post_init__(self) -> None:
-        weights = np.array(self.weights, dtype=np.float64)
+        weights = np.array(self.weights, dtype=np.float64, order="C")
         shaped = weights.ndim in (1, 2) and weights.shape[-1] == 4
         require(shaped, f"Bell weights of shape {weights.shape}: wanted (4,) or (n, 4)")
+        require(bool(np.all(np.isfinite(weights))), "Bell weights that are not finite")
         lowest = float(weights.min(initial=0.0))
         require(lowest >= -TOLERANCE, f"Bell weight {lowest:g}: probabilities are not negative")
         off = float(np.abs(weights.sum(axis=-1) - 1.0).max(initial=0.0))
@@ -107,12 +110,10 @@ class BellDiagonal:
 
         Zukowski, Zeilinger, Horne, Ekert, Phys. Rev. Lett. 71, 4287 (1993).
         """
-        from qcisim.quantum.pair_kernels import convolve
-
         left, right = self.weights, other.weights
         if left.ndim == 1 and right.ndim == 1:
-            return _made(convolve(left.reshape(1, 4), right.reshape(1, 4), noise.flips)[0])
-        return _made(convolve(*_aligned(left, right), noise.flips))
+            return _made(_kernels().convolve_once(left, right, noise.flips))
+        return _made(_kernels().convolve(*_aligned(left, right), noise.flips))
 
     def distil(
         self,
@@ -122,17 +123,13 @@ class BellDiagonal:
         noise_b: OperationNoise | None = None,
     ) -> Distilled[BellDiagonal]:
         """Keeps this pair where the scheme succeeds, spends the other."""
-        from qcisim.quantum.pair_kernels import distil_weights
-
         table = weight_table(scheme, noise, noise_b or noise)
+        rules = (table.gates, table.equal, table.unequal, table.rotated, table.twirled_input)
         left, right = self.weights, other.weights
-        single = left.ndim == 1 and right.ndim == 1
-        pair = (left.reshape(1, 4), right.reshape(1, 4)) if single else _aligned(left, right)
-        weights, probability = distil_weights(
-            *pair, table.gates, table.equal, table.unequal, table.rotated, table.twirled_input
-        )
-        if single:
-            return Distilled(_made(weights[0]), float(probability[0]))
+        if left.ndim == 1 and right.ndim == 1:
+            weights, probability = _kernels().distil_weights_once(left, right, *rules)
+        else:
+            weights, probability = _kernels().distil_weights(*_aligned(left, right), *rules)
         return Distilled(_made(weights), probability)
 
     def fidelity(self, bell: int = 0) -> Floats | float:
@@ -153,11 +150,20 @@ class BellDiagonal:
 
     def _convolved(self, weights: Floats) -> BellDiagonal:
         """Both sets of Bell bits added."""
-        return _made(np.einsum("...i,...ki->...k", self.weights, weights[..., _XOR]))
+        return _made(np.einsum("...i,...ki->...k", self.weights, weights[..., _XOR], order="C"))
+
+
+@cache
+def _kernels() -> ModuleType:
+    """The compiled loops; numba comes in here, where something runs."""
+    from qcisim.quantum import pair_kernels
+
+    return pair_kernels
 
 
 def _made(weights: Floats) -> BellDiagonal:
-    """Weights that an operation on good pairs has made, without checks."""
+    """Weights that an operation on good pairs has made, without checks; frozen, so kernels see one kind of array."""
+    weights.setflags(write=False)
     pair = object.__new__(BellDiagonal)
     object.__setattr__(pair, "weights", weights)
     return pair
@@ -167,8 +173,10 @@ def _aligned(left: Floats, right: Floats) -> tuple[Floats, Floats]:
     if left.shape == right.shape:
         return left, right
     require(left.ndim == 1 or right.ndim == 1, f"{left.shape[0]} pairs with {right.shape[0]}: wanted as many, or one")
-    wide, narrow = np.broadcast_arrays(left, right)
-    return np.ascontiguousarray(wide), np.ascontiguousarray(narrow)
+    wide, narrow = (np.array(one, order="C") for one in np.broadcast_arrays(left, right))
+    wide.setflags(write=False)
+    narrow.setflags(write=False)
+    return wide, narrow
 
 
 def _bell_frame(rho: ArrayLike) -> Matrix:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,7 +36,7 @@ class PairDensity:
     coefficients: Floats
 
     def __post_init__(self) -> None:
-        coefficients = np.array(self.coefficients, dtype=np.float64)
+        coefficients = np.array(self.coefficients, dtype=np.float64, order="C")
         shaped = coefficients.ndim in (2, 3) and coefficients.shape[-2:] == (4, 4)
         require(shaped, f"Pauli coefficients of shape {coefficients.shape}: wanted (4, 4) or (n, 4, 4)")
         require(bool(np.all(np.isfinite(coefficients))), "Pauli coefficients that are not finite")
@@ -106,10 +108,8 @@ class PairDensity:
         left, right = self.coefficients, other.coefficients
         if left.ndim == 2 or right.ndim == 2:
             return _made(left @ (noise.teleporting * right))
-        from qcisim.quantum.pair_kernels import swap_coefficients
-
         require(left.shape == right.shape, f"{left.shape[0]} pairs with {right.shape[0]}: wanted as many, or one")
-        return _made(swap_coefficients(left, right, noise.teleporting))
+        return _made(_kernels().swap_coefficients(left, right, noise.teleporting))
 
     def distil(
         self,
@@ -119,21 +119,14 @@ class PairDensity:
         noise_b: OperationNoise | None = None,
     ) -> Distilled[PairDensity]:
         """Keeps this pair where the scheme succeeds, spends the other; averaged over the results it accepts."""
-        from qcisim.quantum.pair_kernels import distil_coefficients
-
         table = density_table(scheme, noise, noise_b or noise)
+        rules = (table.first, table.second, table.factor, table.twirled_input)
         left, right = self.coefficients, other.coefficients
-        single = left.ndim == 2 and right.ndim == 2
-        if left.shape != right.shape:
-            fits = left.ndim == 2 or right.ndim == 2
-            require(fits, f"{len(left)} pairs with {len(right)}: wanted as many, or one")
-            left, right = (np.ascontiguousarray(one) for one in np.broadcast_arrays(left, right))
-        out, probability = distil_coefficients(
-            left.reshape(-1, 16), right.reshape(-1, 16), table.first, table.second, table.factor, table.twirled_input
-        )
-        if single:
-            return Distilled(_made(out.reshape(4, 4)), float(probability[0]))
-        return Distilled(_made(out.reshape(-1, 4, 4)), probability)
+        if left.ndim == 2 and right.ndim == 2:
+            out, probability = _kernels().distil_coefficients_once(left, right, *rules)
+        else:
+            out, probability = _kernels().distil_coefficients(*_aligned(left, right), *rules)
+        return Distilled(_made(out), probability)
 
     def fidelity(self, bell: int = 0) -> Floats | float:
         """<B_k|rho|B_k>."""
@@ -147,16 +140,35 @@ class PairDensity:
 
     def _moved(self, transfer: Floats, side: int) -> PairDensity:
         if side == 0:
-            return _made(transfer @ self.coefficients)
-        return _made(self.coefficients @ np.swapaxes(transfer, -1, -2))
+            return _made(np.ascontiguousarray(transfer @ self.coefficients))
+        return _made(np.ascontiguousarray(self.coefficients @ np.swapaxes(transfer, -1, -2)))
 
 
 def _flat(coefficients: Floats) -> Floats:
     return coefficients.reshape(*coefficients.shape[:-2], 16)
 
 
+@cache
+def _kernels() -> ModuleType:
+    """The compiled loops; numba comes in here, where something runs."""
+    from qcisim.quantum import pair_kernels
+
+    return pair_kernels
+
+
+def _aligned(left: Floats, right: Floats) -> tuple[Floats, Floats]:
+    if left.shape == right.shape:
+        return left, right
+    require(left.ndim == 2 or right.ndim == 2, f"{len(left)} pairs with {len(right)}: wanted as many, or one")
+    wide, narrow = (np.array(one, order="C") for one in np.broadcast_arrays(left, right))
+    wide.setflags(write=False)
+    narrow.setflags(write=False)
+    return wide, narrow
+
+
 def _made(coefficients: Floats) -> PairDensity:
-    """Coefficients that an operation on good pairs has made, without checks."""
+    """Coefficients that an operation has made, without checks; frozen, so kernels see one kind of array."""
+    coefficients.setflags(write=False)
     pair = object.__new__(PairDensity)
     object.__setattr__(pair, "coefficients", coefficients)
     return pair

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -133,10 +134,15 @@ class RegisterPair(Generic[R]):
         require(other.register is self.register, "two pairs in different registers: a joint gate needs one register")
 
 
+@lru_cache(maxsize=64)
+def _depolarising(probability: float) -> Channel:
+    return two_qubit_depolarising(probability)
+
+
 def _gate(register: Qubits, control: int, target: int, noise: OperationNoise) -> None:
     register.apply(CNOT, control, target)
     if noise.gate_depolarising > 0.0:
-        register.apply(two_qubit_depolarising(noise.gate_depolarising), control, target)
+        register.apply(_depolarising(noise.gate_depolarising), control, target)
 
 
 def _read(register: Qubits, qubit: int, basis: str, rng: np.random.Generator, noise: OperationNoise) -> int:

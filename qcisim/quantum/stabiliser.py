@@ -7,11 +7,13 @@ import stim
 
 from qcisim.errors import require
 from qcisim.quantum.channel import Channel
-from qcisim.quantum.gate import Gate
+from qcisim.quantum.gate import CLIFFORD_GATES, Gate
 from qcisim.quantum.pauli import Floats, density_of, pauli_weights
 from qcisim.quantum.states import Matrix
 
 _LETTERS = "IXYZ"
+_KNOWN = {gate.name: gate for gate in CLIFFORD_GATES}
+_METHODS = {name: {"I": None, "CNOT": "cx"}.get(name, name.lower()) for name in _KNOWN}
 _REDUCED = 6
 """Density matrices of at most so many qubits are asked of a stabiliser register: 4^6 expectation values."""
 
@@ -27,7 +29,7 @@ class StabiliserRegister:
         rng: for results and for noise.
     """
 
-    __slots__ = ("_free", "_live", "_next", "_place", "_rng", "_simulator", "_weights")
+    __slots__ = ("_free", "_next", "_place", "_rng", "_simulator", "_weights")
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._rng = rng
@@ -64,8 +66,12 @@ class StabiliserRegister:
         if isinstance(operation, Gate):
             fits = operation.qubits == len(qubits)
             require(fits, f"gate {operation.name} on {len(qubits)} qubits: wanted {operation.qubits}")
-            require(operation.clifford, f"gate {operation.name} is not Clifford: no stabiliser state comes of it")
-            getattr(self._simulator, operation.name.lower().replace("cnot", "cx"))(*places)
+            known = _KNOWN.get(operation.name)
+            same = known is operation or (known is not None and np.allclose(known.matrix, operation.matrix))
+            require(same, f"gate {operation.name} is not Clifford, or not known by this name: see CLIFFORD_GATES")
+            method = _METHODS[operation.name]
+            if method is not None:
+                getattr(self._simulator, method)(*places)
             return
         weights = self._known(operation)
         require(len(weights) == 4 ** len(qubits), f"a channel on another number of qubits than {len(qubits)}")
