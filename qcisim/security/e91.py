@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -84,6 +84,10 @@ class ChshBlock:
         test = ChshCounts.counted(counts[np.ix_(CHSH_ALICE, CHSH_BOB)], minus=CHSH_MINUS)
         total = float(counts.sum())
         return cls(key, test.rounds, test.against, wrong, all_rounds, True, max(rounds, total), observed=True)
+
+    def with_key_errors(self, key_errors: tuple[float, ...]) -> ChshBlock:
+        """The same counts with the errors of the key, known after verification."""
+        return replace(self, key_errors=key_errors)
 
     @property
     def chsh(self) -> ChshCounts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from qcisim.errors import require
@@ -89,6 +89,10 @@ class MdiCounts:
         for wrong, of, name in ((self.test_errors, self.test, "test"), (self.key_errors, self.key, "key")):
             fine = all(m <= n * (1.0 + 1e-12) + 1e-9 for m, n in zip(wrong or (), of, strict=False))
             require(fine, f"{name}: {wrong} errors among {of} successes")
+
+    def with_key_errors(self, key_errors: tuple[float, ...]) -> MdiCounts:
+        """The same counts with the errors of the key basis, known after verification."""
+        return replace(self, key_errors=key_errors)
 
     @property
     def intensities(self) -> tuple[float, ...]:

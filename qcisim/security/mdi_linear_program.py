@@ -13,6 +13,7 @@ from qcisim.errors import require
 from qcisim.security.decoy import Span
 
 Floats = NDArray[np.float64]
+TOLERANCE = 1e-10
 
 
 def single_pair_yield_by_program(
@@ -54,8 +55,15 @@ def _certified(
     limits = np.concatenate([high * scale, -low * scale])
     cost = np.zeros(weights.shape[1])
     cost[photons + 2] = sense
-    found = optimize.linprog(cost, A_ub=rows * unit, b_ub=limits, bounds=(0.0, 1.0 / unit), method="highs")
-    multipliers = np.zeros(limits.size) if found.status != 0 else np.maximum(0.0, -found.ineqlin.marginals / unit)
+    found = optimize.linprog(
+        cost,
+        A_ub=rows * unit,
+        b_ub=limits,
+        bounds=(0.0, 1.0 / unit),
+        method="highs",
+        options={"primal_feasibility_tolerance": TOLERANCE, "dual_feasibility_tolerance": TOLERANCE},
+    )
+    multipliers = np.zeros(limits.size) if found.status != 0 else np.maximum(0.0, -found.ineqlin.marginals * unit)
     reduced = cost + rows.T @ multipliers
     return float(-(multipliers @ limits) + np.minimum(reduced, 0.0).sum())
 
