@@ -57,10 +57,10 @@ class Station:
     """A 50:50 beam splitter and its detectors.
 
     Args:
-        visibility: V of the Hong-Ou-Mandel dip of the two photons, |<a|b>|^2.
+        visibility: V of the Hong-Ou-Mandel dip of the two photons, |<a|b>|^2, their polarisation apart.
         dark_count_probability: of each detector in each window, light that is not signal included.
         phase_rms_rad: rms of the optical phase between the arms: in single-click schemes the phase itself, in
-            double-click schemes its change between the two photons.
+            double-click schemes its change between the two photons, or between the two polarisations.
         number_resolving: a detector tells two photons from one.
     """
 
@@ -209,12 +209,13 @@ def polarisation_click(
     total = np.zeros((4, 4), dtype=np.complex128)
     flip = np.diag([1.0, -1.0, 1.0, -1.0])
     bunched = 0.0 if station.number_resolving else 0.25 * (1.0 + v) * dark
+    seen = 1.0 - dark if station.number_resolving else 1.0  # a photon and a dark count are two counts
     for sign in (1.0, -1.0):
         both = np.diag([bunched, 0.25, 0.25, bunched])
         both[1, 2] = both[2, 1] = 0.25 * sign * v * station.phase_coherence
         one = 0.5 * dark * (eta_a * (1.0 - eta_b) + eta_b * (1.0 - eta_a))
         none = dark**2 * (1.0 - eta_a) * (1.0 - eta_b)
-        effect = (1.0 - dark) ** 2 * (eta_a * eta_b * both + (one + none) * np.eye(4))
+        effect = (1.0 - dark) ** 2 * (eta_a * eta_b * seen**2 * both + (seen * one + none) * np.eye(4))
         heralded = np.einsum("aibj,ji->ab", joint, effect)
         total += heralded if sign > 0.0 else flip @ heralded @ flip
     return _herald(total, 2.0, arm_a, arm_b, preparation_s)
@@ -233,7 +234,8 @@ def best_deterministic_fidelity(link_efficiency: float) -> float:
     if x == 0.0:
         return 0.25
     distance = x - 1.0
-    exponent = -math.log1p(distance) / distance if abs(distance) > 1e-12 else -1.0
+    logarithm = math.log(x) if x < 0.5 else math.log1p(distance)
+    exponent = -logarithm / distance if abs(distance) > 1e-12 else -1.0
     return 0.25 * (1.0 + 3.0 * math.exp(exponent))
 
 
