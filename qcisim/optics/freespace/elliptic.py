@@ -104,7 +104,10 @@ class EllipticBeam:
         )
         total = flat_gained[:, -1:]
         slices = np.diff(np.concatenate([np.zeros_like(total), at_edges, total], axis=1), axis=1)
-        factor = np.maximum(slices / (weight * total), 1e-300)
+        factor = np.clip(
+            slices / (weight * total), rows.min(1, keepdims=True) / total, rows.max(1, keepdims=True) / total
+        )
+        factor = np.maximum(factor, 1e-300)
         second = ((rows**2 * share.reshape(rows.shape)).sum(axis=1) / total[:, 0] ** 2)[:, None]
         return _stretched(factor, weight, second).reshape(*eta.shape[:-1], weight.size), weight
 

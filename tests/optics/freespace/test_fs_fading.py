@@ -321,3 +321,14 @@ def test_spread_and_wander_cost_transmittance() -> None:
 def test_refusals(make: object, reason: str) -> None:
     with pytest.raises(PhysicsError, match=reason):
         make()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("count", [8, 24, 40, 64])
+def test_many_nodes_of_the_elliptic_law_stay_within_it(count: int) -> None:
+    """A spot that moves half its width: no node far beyond the centred spot, and the moments of the closed form."""
+    law = EllipticBeam(0.1, 4.0, 2.4)
+    factor, weight = law.nodes(count)
+    q = 4.0 * (2.4 / 4.0) ** 2  # a small receiver in a displaced Gaussian: f = g/<g>, <g^m> = 1/(1 + m q)
+    assert factor.max() < 1.1 * (1.0 + q)
+    assert np.sqrt(factor) @ weight == pytest.approx(math.sqrt(1.0 + q) / (1.0 + 0.5 * q), abs=0.01)
+    assert factor**2 @ weight == pytest.approx((1.0 + q) ** 2 / (1.0 + 2.0 * q), rel=0.01)
