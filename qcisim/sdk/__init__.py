@@ -1,0 +1,110 @@
+"""The one import of a protocol author: programs, their context, the public channel, and the distillation verbs.
+
+A protocol is a folder with one `Program` per party. A program is a generator over its `Context`: it sees its own record
+of the quantum signals, its own randomness, and the messages it receives; nothing else. What it discloses is counted by
+the transcript of the `PublicChannel`, not by a formula.
+"""
+
+from qcisim.distill import (
+    VERIFICATION_BITS,
+    Block,
+    CascadeCorrector,
+    CascadePlan,
+    CascadeReference,
+    Sifted,
+    Stage,
+    disclosed_bits,
+    modified_toeplitz_hash,
+    per_setting,
+    sift,
+    verification_epsilon,
+    verification_key,
+    verification_shortfall,
+    verification_tag,
+)
+from qcisim.engine import Steps, Wait
+from qcisim.errors import PhysicsError, ProtocolAbort
+from qcisim.optics import AliceRecord, BobRecord
+from qcisim.sdk.channel import Message, PublicChannel, Record
+from qcisim.sdk.context import BlockOutcome, Context, Port, Settings
+from qcisim.sdk.counts import Counts
+from qcisim.sdk.distillation import (
+    RECONCILIATION_ATTEMPTS,
+    Share,
+    amplified,
+    counted,
+    decide_length,
+    distil_as_corrector,
+    distil_as_reference,
+    floats,
+    outcome_of,
+    prospect,
+    read_errors,
+    reconcile_as_corrector,
+    reconcile_as_reference,
+)
+from qcisim.sdk.entry import Program, ProtocolEntry
+from qcisim.sdk.payloads import Bits, numbers, pack, read_rounds, unpack, write_rounds
+from qcisim.sdk.reconcilers import RECONCILERS, Corrector, Reconciler, Reference
+from qcisim.security import BlockCounts, LengthRule, SecretLength, VariableLengthRule
+
+__all__ = [
+    "RECONCILERS",
+    "RECONCILIATION_ATTEMPTS",
+    "VERIFICATION_BITS",
+    "AliceRecord",
+    "Bits",
+    "Block",
+    "BlockCounts",
+    "BlockOutcome",
+    "BobRecord",
+    "CascadeCorrector",
+    "CascadePlan",
+    "CascadeReference",
+    "Context",
+    "Corrector",
+    "Counts",
+    "LengthRule",
+    "Message",
+    "PhysicsError",
+    "Port",
+    "Program",
+    "ProtocolAbort",
+    "ProtocolEntry",
+    "PublicChannel",
+    "Reconciler",
+    "Record",
+    "Reference",
+    "SecretLength",
+    "Settings",
+    "Share",
+    "Sifted",
+    "Stage",
+    "Steps",
+    "VariableLengthRule",
+    "Wait",
+    "amplified",
+    "counted",
+    "decide_length",
+    "disclosed_bits",
+    "distil_as_corrector",
+    "distil_as_reference",
+    "floats",
+    "modified_toeplitz_hash",
+    "numbers",
+    "outcome_of",
+    "pack",
+    "per_setting",
+    "prospect",
+    "read_errors",
+    "read_rounds",
+    "reconcile_as_corrector",
+    "reconcile_as_reference",
+    "sift",
+    "unpack",
+    "verification_epsilon",
+    "verification_key",
+    "verification_shortfall",
+    "verification_tag",
+    "write_rounds",
+]
