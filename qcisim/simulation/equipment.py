@@ -134,12 +134,77 @@ class SinglePhoton(Model):
         return (1.0,)
 
 
+def _sender_problems(decoys: tuple[float, ...] | None, shares: tuple[float, ...] | None) -> list[Problem]:
+    """What is wrong with the settings of one sender of MDI-QKD."""
+    problems = []
+    if decoys is not None:
+        listed = ", ".join(f"{mu:g}" for mu in decoys)
+        if min(decoys) < 0.0 or max(decoys) > 10.0 or not decoys[0] > decoys[1] > decoys[2]:
+            problems.append(Problem(("decoys",), "three descending mean photon numbers from 0 to 10", listed))
+    if shares is not None and (min(shares) <= 0.0 or not math.isclose(math.fsum(shares), 1.0, abs_tol=1e-9)):
+        got = f"{' + '.join(f'{p:g}' for p in shares)} = {math.fsum(shares):.10g}"
+        problems.append(Problem(("decoy_probabilities",), "positive probabilities with sum 1", got))
+    return problems
+
+
+class FourIntensity(Model):
+    """Both senders of MDI-QKD: a signal in the key basis, three decoys in the test basis; arms override any of it."""
+
+    kind: Literal["four_intensity"]
+    pulse: Pulse = Field(Pulse(), description="shape of the pulses")
+    clock_hz: Number = quantity("Hz", "pulse pairs per second", 1e9, gt=0.0, le=1e12)
+    signal: Number = quantity("photons", "mean photon number of key rounds", 0.3, gt=0.0, le=10.0)
+    decoys: tuple[Number, Number, Number] = Field(
+        (0.3, 0.06, 0.0),
+        description="mean photon numbers of test rounds, brightest first",
+        json_schema_extra={"unit": "photons"},
+    )
+    signal_probability: Number = probability("how often a key round is sent", 0.4, open_interval=True)
+    decoy_probabilities: tuple[Number, Number, Number] = Field(
+        (0.1, 0.6, 0.3), description="how often each decoy is sent, given a test round; sums to 1"
+    )
+
+    @model_validator(mode="after")
+    def _settings(self) -> FourIntensity:
+        if problems := _sender_problems(self.decoys, self.decoy_probabilities):
+            refuse(*problems)
+        return self
+
+    @property
+    def intensities(self) -> tuple[float, ...]:
+        return (self.signal, *self.decoys)
+
+
+class Sender(Model):
+    """What one of the two senders does differently from the source of the link."""
+
+    signal: Number | None = quantity("photons", "mean photon number of key rounds", None, gt=0.0, le=10.0)
+    decoys: tuple[Number, Number, Number] | None = Field(
+        None,
+        description="mean photon numbers of test rounds, brightest first",
+        json_schema_extra={"unit": "photons"},
+    )
+    signal_probability: Number | None = quantity("1", "how often a key round is sent", None, gt=0.0, lt=1.0)
+    decoy_probabilities: tuple[Number, Number, Number] | None = Field(
+        None, description="how often each decoy is sent, given a test round; sums to 1"
+    )
+
+    @model_validator(mode="after")
+    def _settings(self) -> Sender:
+        if problems := _sender_problems(self.decoys, self.decoy_probabilities):
+            refuse(*problems)
+        return self
+
+
 def _kind(value: Any) -> Any:
     return value.get("kind", "weak_coherent") if isinstance(value, dict) else getattr(value, "kind", "weak_coherent")
 
 
 Source = Annotated[
-    Annotated[WeakCoherent, Tag("weak_coherent")] | Annotated[SinglePhoton, Tag("single_photon")], Discriminator(_kind)
+    Annotated[WeakCoherent, Tag("weak_coherent")]
+    | Annotated[SinglePhoton, Tag("single_photon")]
+    | Annotated[FourIntensity, Tag("four_intensity")],
+    Discriminator(_kind),
 ]
 
 

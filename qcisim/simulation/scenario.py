@@ -116,6 +116,17 @@ class Link(Model):
         None, description="two arms that meet at a third node: at its hub, or at its pair_source"
     )
     hub: Identifier | None = Field(None, description="id of the untrusted node in the middle that measures both arms")
+    hub_share: Number = quantity(
+        "1", "share of the time in which the hub works for this link", 1.0, gt=0.0, le=1.0, why="links share their hub"
+    )
+    mode_overlap: Number = quantity(
+        "1",
+        "hub: overlap of the two senders' pulses in time, colour and polarisation; its square is the Hong-Ou-Mandel "
+        "visibility of single photons",
+        0.98,
+        ge=0.0,
+        le=1.0,
+    )
     pair_source: PairsFrom | None = Field(None, description="the source of entangled pairs between the two arms")
     free_space: FreeSpace | None = Field(
         None, description="free space between a satellite and a station, or two satellites"
@@ -129,6 +140,16 @@ class Link(Model):
         "qkd", description="keys from the protocol, or only those stored at the start"
     )
     initial_keys: Count = quantity("keys", "keys stored at the start, for each direction", 0, ge=0, le=10**7)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_hub(cls, data: Any) -> Any:
+        """At a hub two senders with four intensities run MDI-QKD where nothing else is said."""
+        if not isinstance(data, dict) or data.get("hub") is None:
+            return data
+        parts = (("source", {"kind": "four_intensity"}), ("protocol", {"name": "mdi", "bound": "mdi_finite"}))
+        usual = {name: wanted | given for name, wanted in parts if isinstance(given := data.get(name, {}), dict)}
+        return data | usual
 
     @model_validator(mode="after")
     def _parts(self) -> Link:
@@ -151,6 +172,8 @@ class Link(Model):
             got = "neither" if not middles else "both"
             refuse(Problem(("arms",), "a hub or a pair_source where the two arms meet", got))
         middle = self.hub or (self.pair_source.node if self.pair_source is not None else None)
+        if self.hub is None and (alone := sorted(self.model_fields_set & {"hub_share", "mode_overlap"})):
+            refuse(Problem((alone[0],), "no such field of a link without a hub", "one"))
         if self.hub is not None and middle in self.between:
             refuse(Problem(("hub",), "a third node, which is no end of the link", f"'{middle}'"))
 
@@ -192,7 +215,9 @@ class KeyManagers(Model):
     min_key_bits: Count = quantity("bits", "smallest key", 64, ge=8, le=10**6)
     max_key_bits: Count = quantity("bits", "largest key", 1024, ge=8, le=10**6)
     max_key_per_request: Count = quantity("keys", "keys in one request", 128, ge=1, le=100_000)
-    max_key_count: Count = quantity("keys", "capacity of a store", 1_000_000, ge=1, le=10**9)
+    max_key_count: Count = quantity(
+        "keys", "capacity of the store of a link, both directions together", 1_000_000, ge=1, le=10**9
+    )
 
 
 class Scenario(Model):

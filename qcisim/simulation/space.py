@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from qcisim.simulation.equipment import Fibre, Receiver, Status
+from qcisim.simulation.equipment import Fibre, Receiver, Sender, Status
 from qcisim.simulation.fields import Count, Flag, Identifier, Model, Number, Problem, quantity, refuse
 
 MONTHS = 12
@@ -320,11 +320,12 @@ class PairSource(Model):
 
 
 class Arm(Model):
-    """One photon's way from the source of pairs to its detectors: fibre or free space."""
+    """One photon's way from the source of pairs to its detectors, or from a sender to a hub: fibre or free space."""
 
     fibre: Fibre | None = Field(None, description="the fibre, or")
     free_space: FreeSpace | None = Field(None, description="the free space between source and receiver")
-    receiver: Receiver = Field(Receiver(), description="the receiver at the end of the arm")
+    receiver: Receiver = Field(Receiver(), description="pairs: the receiver at the end of the arm")
+    sender: Sender | None = Field(None, description="hub: what the sender of this arm does differently")
 
     @model_validator(mode="after")
     def _one(self) -> Arm:
