@@ -78,11 +78,15 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rounds that share one key length: one stretch on a fibre, one for each pass of a satellite."""
+    """Rounds that share one key length: one stretch on a fibre, one for each pass of a satellite.
+
+    ``source`` clocks the rounds (``clock_hz``) and names the settings that both ends know (``intensities``,
+    ``probabilities``); what more it is, and what ``receiver`` is, is the business of the link.
+    """
 
     stretches: tuple[Stretch, ...]
-    source: AnySource
-    receiver: Receiver
+    source: Any
+    receiver: Any = None
     passes: tuple[str, ...] = ()
 
     @property
