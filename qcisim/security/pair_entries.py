@@ -64,7 +64,7 @@ _register_bound(
     "smooth entropies by the uncertainty relation, test sample without replacement (Serfling), any source of pairs",
     "coincidences of two stations with random basis choice; a tolerated error rate fixed before the block",
     attacks="coherent",
-    settings="1",
+    settings="0 (pairs have no intensities)",
     counts="coincidences",
     optimised="nothing",
     ignores=_STATIONS,

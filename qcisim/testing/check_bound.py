@@ -146,6 +146,7 @@ def _chsh_rounds(all_rounds: bool, rounds: float, transmittance: float, misalign
 
 
 HONEST: dict[str, Honest] = {
+    "coincidences": partial(honest_counts, 1),
     "successes of a hub": _two_senders,
     "CHSH rounds": partial(_chsh_rounds, False),
     "CHSH rounds, all of them": partial(_chsh_rounds, True),
