@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from qcisim.errors import InputError, require
 from qcisim.security.bound import Bound, require_leak
-from qcisim.security.counts import BlockCounts
 from qcisim.security.secret_length import SecretLength, verification_term
 
 VARIABLE_LENGTH_THEOREM = (
@@ -43,7 +43,7 @@ class LengthRule:
     def theorem(self) -> str:
         return f"{self.bound.theorem}; fixed length {self.bits} bits, leakage at most {self.leak_cap_bits:.0f} bits"
 
-    def decide(self, counts: BlockCounts, leak_bits: float, verification_bits: float = 0.0) -> SecretLength:
+    def decide(self, counts: Any, leak_bits: float, verification_bits: float = 0.0) -> SecretLength:
         """``bits`` where the block is in the acceptance set, else 0 with the reason; ``unused`` closes the sum."""
         if (counts.intensities, counts.probabilities) != (self.intensities, self.probabilities):
             raise InputError(
@@ -57,7 +57,7 @@ class LengthRule:
         unused = ("unused", float(self.bits - seen.bits))
         return dataclasses.replace(seen, bits=self.bits, reason="", theorem=self.theorem, terms=(*seen.terms, unused))
 
-    def prospect(self, counts: BlockCounts, verification_bits: float = 0.0) -> SecretLength:
+    def prospect(self, counts: Any, verification_bits: float = 0.0) -> SecretLength:
         """What the block gives at best, before reconciliation: no leakage, no key error. 0 bits: stop here."""
         return self.decide(_without_key_errors(counts), 0.0, verification_bits)
 
@@ -65,7 +65,7 @@ class LengthRule:
         """No key, for a reason outside the counts (verification failed): zero bits, with what was disclosed."""
         return _refused(self, reason, leak_bits, verification_bits)
 
-    def _refusal(self, counts: BlockCounts, leak_bits: float, verification_bits: float) -> str:
+    def _refusal(self, counts: Any, leak_bits: float, verification_bits: float) -> str:
         if self.bits == 0:
             return f"the length rule fixed before the block gives no key: {self.reason}"
         if leak_bits > self.leak_cap_bits:
@@ -76,7 +76,7 @@ class LengthRule:
             return f"the block proves {worst.bits} bits, the length fixed before it is {self.bits}{why}"
         return ""
 
-    def _evaluate(self, counts: BlockCounts, leak_bits: float, verification_bits: float) -> SecretLength:
+    def _evaluate(self, counts: Any, leak_bits: float, verification_bits: float) -> SecretLength:
         return self.bound.secret_length(
             counts,
             leak_bits,
@@ -109,7 +109,7 @@ class VariableLengthRule:
     def theorem(self) -> str:
         return f"{self.bound.theorem}; {VARIABLE_LENGTH_THEOREM}"
 
-    def decide(self, counts: BlockCounts, leak_bits: float, verification_bits: float = 0.0) -> SecretLength:
+    def decide(self, counts: Any, leak_bits: float, verification_bits: float = 0.0) -> SecretLength:
         """The bound on the observed counts, its theorem extended by the variable-length one."""
         seen = self.bound.secret_length(
             counts,
@@ -120,7 +120,7 @@ class VariableLengthRule:
         )
         return dataclasses.replace(seen, theorem=self.theorem)
 
-    def prospect(self, counts: BlockCounts, verification_bits: float = 0.0) -> SecretLength:
+    def prospect(self, counts: Any, verification_bits: float = 0.0) -> SecretLength:
         """What the block gives at best, before reconciliation: no leakage, no key error. 0 bits: stop here."""
         return self.decide(_without_key_errors(counts), 0.0, verification_bits)
 
@@ -129,7 +129,7 @@ class VariableLengthRule:
         return _refused(self, reason, leak_bits, verification_bits)
 
 
-def _without_key_errors(counts: BlockCounts) -> BlockCounts:
+def _without_key_errors(counts: Any) -> Any:
     return counts if counts.key_errors is not None else counts.with_key_errors(tuple(0.0 for _ in counts.key))
 
 

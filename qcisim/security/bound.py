@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol, cast, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 from qcisim.errors import require
 from qcisim.registry import get
@@ -14,6 +14,8 @@ from qcisim.security.secret_length import Named, SecretLength
 @runtime_checkable
 class Bound(Protocol):
     """One verb: the secret length of a block with these counts and this leakage.
+
+    Each bound takes its own kind of counts (`BlockCounts`, `ChshBlock`, `MdiCounts`) and refuses others.
 
     ``fixed_length_only`` is True where the theorem fixes its tolerances before the block (no adaptive use).
     """
@@ -29,7 +31,7 @@ class Bound(Protocol):
 
     def secret_length(
         self,
-        counts: BlockCounts,
+        counts: Any,
         leak_bits: float,
         *,
         epsilon_secret: float,

@@ -144,7 +144,16 @@ def single_photon_counts(key_bits: float, test_bits: float, qber: float) -> Bloc
     )
 
 
-def planned_leak_bits(counts: BlockCounts, efficiency: float) -> float:
+class KeyBasis(Protocol):
+    """What counts of any kind say about the key basis."""
+
+    @property
+    def key_total(self) -> float: ...
+    @property
+    def key_qber(self) -> float: ...
+
+
+def planned_leak_bits(counts: KeyBasis, efficiency: float) -> float:
     """f n h(Q) of the key basis: what reconciliation will disclose. Plans only; the transcript decides."""
     require(efficiency >= 1.0, f"reconciliation efficiency {efficiency}: below the Shannon limit, wanted >= 1")
     return efficiency * counts.key_total * binary_entropy(min(0.5, counts.key_qber))

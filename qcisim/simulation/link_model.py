@@ -24,7 +24,7 @@ from qcisim.optics import (
     sample_tallies,
 )
 from qcisim.optics.table import noise_terms
-from qcisim.sdk import VERIFICATION_BITS, BlockCounts, LengthRule, ProtocolEntry, VariableLengthRule
+from qcisim.sdk import VERIFICATION_BITS, BlockCounts, Counts, LengthRule, ProtocolEntry, VariableLengthRule
 from qcisim.security import Bound, SourceSettings, bound, plan_length
 from qcisim.security.link_models import planned_leak_bits
 from qcisim.security.pass_cells import PassCells
@@ -120,7 +120,7 @@ class Counted:
 
     rounds: float
     clicks: float
-    counts: BlockCounts
+    counts: Counts
 
 
 class CountedLink(Protocol):
@@ -150,7 +150,7 @@ class CountedLink(Protocol):
     def count(self, block: Block, rng: np.random.Generator | None) -> Counted:
         """Random counts of a block, or expected ones where ``rng`` is None."""
 
-    def planned_leak_bits(self, counts: BlockCounts) -> float:
+    def planned_leak_bits(self, counts: Counts) -> float:
         """What reconciliation is planned to disclose."""
 
 
@@ -171,7 +171,7 @@ class SampledLink(CountedLink, Protocol):
     def sampler(self, seed: int) -> Sampler:
         """What draws the records of a run."""
 
-    def expected(self, block: Block) -> BlockCounts:
+    def expected(self, block: Block) -> Counts:
         """Counts that the owners of the link expect of a block."""
 
     def settings(self) -> dict[str, Any]:
@@ -300,7 +300,7 @@ class LinkModel:
         tallies = expected_tallies(light.tables, light.rounds.astype(np.float64), block.receiver.detector, clock_hz)
         return BlockCounts.of(tallies.total(), block.source, observed=False)
 
-    def planned_leak_bits(self, counts: BlockCounts) -> float:
+    def planned_leak_bits(self, counts: Counts) -> float:
         """f n h(Q), f rounded up: what reconciliation is planned to disclose."""
         return planned_leak_bits(counts, planned_efficiency(self.spec.protocol.reconciliation, counts.key_qber))
 
