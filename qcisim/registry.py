@@ -21,6 +21,7 @@ KINDS = (
     "fading",
     "atmosphere",
     "detector",
+    "memory",
     "protocol",
     "bound",
     "reconciler",
@@ -34,6 +35,7 @@ _ROOMS = (
     "qcisim.security",
     "qcisim.distill",
     "qcisim.keys",
+    "qcisim.repeaters",
 )
 
 
