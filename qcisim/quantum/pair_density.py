@@ -48,13 +48,19 @@ class PairDensity:
         object.__setattr__(self, "coefficients", coefficients)
 
     @classmethod
-    def of(cls, rho: ArrayLike) -> PairDensity:
-        """The pair with density matrix ``rho``, (4, 4) or (n, 4, 4); raises `PhysicsError` where it is none."""
+    def of(cls, rho: ArrayLike, *, checked: bool = True) -> PairDensity:
+        """The pair with density matrix ``rho``, (4, 4) or (n, 4, 4).
+
+        Raises `PhysicsError` where it is none; ``checked`` False trusts that it is one, and spares the eigenvalues.
+        """
         matrix = np.asarray(rho, dtype=np.complex128)
-        require(matrix.shape[-2:] == (4, 4), f"density matrix of shape {matrix.shape}: wanted (4, 4) or (n, 4, 4)")
+        if not checked:
+            return _made(bloch(matrix).reshape(matrix.shape))
+        shaped = matrix.ndim in (2, 3) and matrix.shape[-2:] == (4, 4)
+        require(shaped, f"density matrix of shape {matrix.shape}: wanted (4, 4) or (n, 4, 4)")
         off = float(np.abs(matrix - matrix.conj().swapaxes(-1, -2)).max(initial=0.0))
         require(off < TOLERANCE, "density matrix is not Hermitian")
-        return cls(bloch(matrix).reshape(*matrix.shape[:-2], 4, 4))
+        return cls(bloch(matrix).reshape(matrix.shape))
 
     @classmethod
     def of_weights(cls, pair: BellDiagonal) -> PairDensity:

@@ -100,9 +100,12 @@ def _distilled_coefficients(
     right = (spent[5] - spent[10] + spent[15]) / 3.0
     for i in range(16):
         value = 0.0
+        if twirled and i % 5 != 0:  # Werner states have no others, and get none
+            out[i] = value
+            continue
         for t in range(len(factor)):
             j, k = first[t, i], second[t, i]
-            if twirled:  # Werner states of the same fidelities
+            if twirled:
                 a = (left if j != 10 else -left) if j % 5 == 0 and j > 0 else (1.0 if j == 0 else 0.0)
                 b = (right if k != 10 else -right) if k % 5 == 0 and k > 0 else (1.0 if k == 0 else 0.0)
             else:

@@ -92,21 +92,26 @@ def two_qubit_depolarising(probability: float) -> Channel:
     return pauli_mixture(weights)
 
 
+@lru_cache(maxsize=16)
+def _bases(qubits: int) -> tuple[Matrix, Matrix]:
+    """Density matrix to coefficients and back, on flattened rows, (4^n, 4^n) each."""
+    products = pauli_products(qubits)
+    there = np.ascontiguousarray(products.transpose(0, 2, 1).reshape(len(products), -1).T)
+    back = np.ascontiguousarray(products.reshape(len(products), -1) / products.shape[1])
+    return there, back
+
+
 def bloch(rho: Matrix) -> Floats:
     """r_a = tr(rho P_a), (..., 4^n), for density matrices (..., 2^n, 2^n)."""
-    products = pauli_products(rho.shape[-1].bit_length() - 1)
-    flat = rho.reshape(*rho.shape[:-2], -1) @ products.transpose(0, 2, 1).reshape(len(products), -1).T
-    coefficients: Floats = np.ascontiguousarray(flat.real)
+    there, _ = _bases(rho.shape[-1].bit_length() - 1)
+    coefficients: Floats = np.ascontiguousarray((rho.reshape(*rho.shape[:-2], -1) @ there).real)
     return coefficients
 
 
 def density_of(coefficients: Floats) -> Matrix:
     """rho = sum_a r_a P_a / 2^n, (..., 2^n, 2^n), for coefficients (..., 4^n)."""
-    products = pauli_products((coefficients.shape[-1].bit_length() - 1) // 2)
-    size = products.shape[1]
-    rho: Matrix = (coefficients @ (products.reshape(len(products), -1) / size)).reshape(
-        *coefficients.shape[:-1], size, size
-    )
+    qubits = (coefficients.shape[-1].bit_length() - 1) // 2
+    rho: Matrix = (coefficients @ _bases(qubits)[1]).reshape(*coefficients.shape[:-1], 2**qubits, 2**qubits)
     return rho
 
 

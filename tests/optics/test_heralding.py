@@ -281,11 +281,11 @@ def test_deterministic_delivery_is_the_best_over_all_waits(x: float) -> None:
     value = best_deterministic_fidelity(x)
     assert 0.25 <= value <= 1.0
     if x > 0.01:
-        times = np.linspace(1e-6, 60.0, 400_001) / min(1.0, x)
+        times = np.linspace(1e-6, 60.0, 40_001) / min(1.0, x)
         mean = (
             (x / (x - 1.0)) * (np.exp(-times) - np.exp(-x * times)) if abs(x - 1.0) > 1e-6 else times * np.exp(-times)
         )
-        assert value == pytest.approx(0.25 + 0.75 * float(mean.max()), abs=1e-6)
+        assert value == pytest.approx(0.25 + 0.75 * float(mean.max()), abs=1e-5)
 
 
 def test_deterministic_delivery_passes_one_half_where_the_paper_says() -> None:

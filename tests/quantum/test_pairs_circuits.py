@@ -224,7 +224,7 @@ def inside(count: int, shots: int, probability: float, tests: int) -> bool:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("scheme", list(SCHEMES.values()), ids=list(SCHEMES))
 def test_sampled_distillation_succeeds_and_correlates_as_computed(kind: str, scheme: Scheme) -> None:
-    shots, kept, equal = 600, 0, dict.fromkeys("XYZ", 0)
+    shots, kept, equal = 300, 0, dict.fromkeys("XYZ", 0)
     for number, (one, two) in enumerate(runs(kind, shots)):
         done = one.distil(two, scheme, NOISE_A, NOISE_B)
         if done.probability:
@@ -245,7 +245,7 @@ def test_sampled_distillation_succeeds_and_correlates_as_computed(kind: str, sch
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_sampled_swapping_correlates_as_computed(kind: str) -> None:
-    shots, equal = 600, dict.fromkeys("XYZ", 0)
+    shots, equal = 300, dict.fromkeys("XYZ", 0)
     for number, (one, two) in enumerate(runs(kind, shots)):
         axis = "XYZ"[number % 3]
         bits = one.swap(two, NOISE_A).measure(axis, axis, one.register.rng, NOISE_B)

@@ -344,6 +344,7 @@ def test_the_twirl_keeps_every_fidelity_and_is_named(seed: int) -> None:
 def test_coefficients_survive_the_density_matrix(seed: int) -> None:
     rho = any_pair(seed).to_density()
     assert same(PairDensity.of(rho).to_density(), rho, 1e-14)
+    assert same(PairDensity.of(rho, checked=False).to_density(), rho, 1e-14)
     paulis = [qutip.qeye(2), qutip.sigmax(), qutip.sigmay(), qutip.sigmaz()]
     theirs = qutip.Qobj(rho, dims=[[2, 2], [2, 2]])
     for i, j in itertools.product(range(4), range(4)):
