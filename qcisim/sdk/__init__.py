@@ -25,6 +25,7 @@ from qcisim.distill import (
 from qcisim.engine import Steps, Wait
 from qcisim.errors import PhysicsError, ProtocolAbort
 from qcisim.optics import AliceRecord, BobRecord
+from qcisim.optics.hub_records import KEY_SETTING, PSI_MINUS, PSI_PLUS, HubRecord, flipped
 from qcisim.sdk.channel import Message, PublicChannel, Record
 from qcisim.sdk.context import BlockOutcome, Context, Port, Settings
 from qcisim.sdk.counts import Counts
@@ -46,13 +47,17 @@ from qcisim.sdk.distillation import (
 from qcisim.sdk.entry import Program, ProtocolEntry
 from qcisim.sdk.payloads import Bits, numbers, pack, read_rounds, unpack, write_rounds
 from qcisim.sdk.reconcilers import RECONCILERS, Corrector, Reconciler, Reference
-from qcisim.security import BlockCounts, LengthRule, SecretLength, VariableLengthRule
+from qcisim.security import ArmSettings, BlockCounts, LengthRule, MdiCounts, SecretLength, VariableLengthRule
 
 __all__ = [
+    "KEY_SETTING",
+    "PSI_MINUS",
+    "PSI_PLUS",
     "RECONCILERS",
     "RECONCILIATION_ATTEMPTS",
     "VERIFICATION_BITS",
     "AliceRecord",
+    "ArmSettings",
     "Bits",
     "Block",
     "BlockCounts",
@@ -64,7 +69,9 @@ __all__ = [
     "Context",
     "Corrector",
     "Counts",
+    "HubRecord",
     "LengthRule",
+    "MdiCounts",
     "Message",
     "PhysicsError",
     "Port",
@@ -89,6 +96,7 @@ __all__ = [
     "disclosed_bits",
     "distil_as_corrector",
     "distil_as_reference",
+    "flipped",
     "floats",
     "modified_toeplitz_hash",
     "numbers",

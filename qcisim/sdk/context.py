@@ -15,7 +15,7 @@ from qcisim.errors import ProtocolAbort
 from qcisim.sdk.channel import Message, PublicChannel
 from qcisim.sdk.counts import Counts
 from qcisim.sdk.payloads import pack
-from qcisim.security import LengthRule, SecretLength, VariableLengthRule
+from qcisim.security import ArmSettings, LengthRule, SecretLength, VariableLengthRule
 
 Bits: TypeAlias = NDArray[np.uint8]
 
@@ -26,7 +26,7 @@ class Settings:
 
     ``intensities`` and ``probabilities`` per setting; ``reconciliation`` is "cascade" or "ldpc"; ``expected_qber`` is
     the error rate of the key basis that the block sizes of the first block are chosen for; ``pool_target_bits`` is what
-    the authentication pool is filled up to from each block.
+    the authentication pool is filled up to from each block. ``senders`` are the settings of both senders to a hub.
     """
 
     intensities: tuple[float, ...]
@@ -34,6 +34,7 @@ class Settings:
     reconciliation: str
     expected_qber: float
     pool_target_bits: int
+    senders: tuple[ArmSettings, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

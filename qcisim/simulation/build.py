@@ -24,6 +24,7 @@ from qcisim.sdk import VERIFICATION_BITS, BlockCounts
 from qcisim.security import SourceSettings, bound, optimise
 from qcisim.simulation import equipment
 from qcisim.simulation.free_space import free_space
+from qcisim.simulation.hub_links import HubLinkModel, hub_link
 from qcisim.simulation.link_model import FEW_ERRORS, AnyLink, AnySource, LinkModel, SampledLink, planned_efficiency
 from qcisim.simulation.passes import Timetable
 from qcisim.simulation.protocols import find_protocol
@@ -41,12 +42,30 @@ def build_link(scenario: Scenario, link_id: str, plan: Timetable | None = None) 
     spec = scenario.links[link_id]
     if spec.free_space is not None and plan is None:
         return build_links(scenario)[0][link_id]
+    if spec.hub is not None:
+        return over_hub(scenario, link_id)
     return prepare_and_measure(scenario, link_id, plan)
+
+
+def over_hub(scenario: Scenario, link_id: str) -> HubLinkModel:
+    """Both ends send, the hub in the middle measures."""
+    spec = scenario.links[link_id]
+    assert spec.arms is not None  # the scenario refuses a hub without arms
+    receiver, pulse = build_receiver(spec.receiver), Pulse(**spec.source.pulse.model_dump())
+    first, second = (_arm(arm.fibre, receiver, spec.source.clock_hz, pulse) for arm in spec.arms)
+    return hub_link(scenario, link_id, (first, second), find_protocol(spec.protocol.name))
+
+
+def _arm(spec: equipment.Fibre | None, receiver: Receiver, clock_hz: float, pulse: Pulse) -> FibreLink:
+    assert spec is not None  # the scenario refuses other arms at a hub
+    classical = tuple(ClassicalChannel(**channel.model_dump()) for channel in spec.classical_channels)
+    return FibreLink(build_fibre(spec), receiver, clock_hz, pulse, classical)
 
 
 def prepare_and_measure(scenario: Scenario, link_id: str, plan: Timetable | None = None) -> LinkModel:
     """One end sends, the other measures."""
     spec = scenario.links[link_id]
+    assert spec.source.kind != "four_intensity"  # the scenario wants a hub for that
     source, pulse = build_source(spec.source)
     receiver = build_receiver(spec.receiver)
     eve = _attack(spec)

@@ -118,6 +118,7 @@ def settings_of_block(model: SampledLink, block: Block, pool_target_bits: int) -
         reconciliation=model.spec.protocol.reconciliation,
         expected_qber=min(0.25, max(1e-4, model.expected(block).key_qber)),
         pool_target_bits=pool_target_bits,
+        senders=getattr(block.source, "senders", ()),
     )
 
 
