@@ -41,16 +41,16 @@ def command(
     everything: bool,
     out: Path | None,
 ) -> None:
-    """Tell the passes of SCENARIO: geometry, key if clear, expected key with clouds, and which are taken.
+    """Tell the passes of SCENARIO: geometry, key if clear, expected key with clouds, and which are scheduled.
 
-    Nothing is sent and no cloud is drawn: these are plans. Two columns that must not be added: the key of a pass under
-    a clear sky, and that key times the probability that the sky is clear.
+    Nothing is sent; these are plans, and only a plan with knows_clouds looks at the clouds. Two columns must not be
+    added: the key of a pass under a clear sky, and that key times the probability that the sky is clear.
     """
     from rich.console import Console
 
     from qcisim.cli.progress import Progress
     from qcisim.simulation import load_scenario
-    from qcisim.simulation.pass_results import planned_results
+    from qcisim.simulation.pass_results import planned_passes
     from qcisim.simulation.space import utc
     from qcisim.simulation.without import without as left_out
 
@@ -69,11 +69,15 @@ def command(
     if out is not None:
         make_writable(out)
     with Progress(loaded.name, enabled=sys.stderr.isatty()) as progress:
-        passes = planned_results(loaded, progress.update)
+        passes = planned_passes(loaded, progress=progress.update)
+    passes = tuple(sorted(passes, key=lambda one: one.start_s))
     shown = [one for one in passes if everything or one.key_bits_if_clear]
     if shown:
         Console(width=None if sys.stdout.isatty() else 160).print(_table(loaded, shown))
-    click.echo(_summary(passes, shown))
+    if passes or not loaded.pairs:
+        click.echo(_summary(passes, shown))
+    for name in loaded.pairs:
+        click.echo(_common(loaded, name))
     if out is not None:
         click.echo(f"Passes: {_write(out, loaded, passes)}")
 
@@ -84,7 +88,7 @@ def _table(scenario: Scenario, passes: Sequence[PassResult]) -> Table:
     table = Table(title=f"Passes from {scenario.start_utc}")
     for name in ("pass", "start (UTC)"):
         table.add_column(name, no_wrap=True)
-    for name in ("s", "elevation (deg)", "range (km)", "key if clear (bits)", "clear", "expected key (bits)"):
+    for name in ("s", "highest (deg)", "closest (km)", "key if clear (bits)", "clear", "expected key (bits)"):
         table.add_column(name, justify="right")
     table.add_column("plan")
     for one in passes:
@@ -107,7 +111,8 @@ def _plan(one: PassResult) -> str:
     """What becomes of a pass, and why; of one whose terminal is taken, by which other."""
     if one.status == "not scheduled":
         return f"not scheduled: {one.reason.removesuffix(' has the terminal')}"
-    return f"{one.status}: {one.reason}" if one.reason else one.status
+    status = "scheduled" if one.status == "taken" else one.status
+    return f"{status}: {one.reason}" if one.reason else status
 
 
 def _summary(passes: Sequence[PassResult], shown: Sequence[PassResult]) -> str:
@@ -119,9 +124,23 @@ def _summary(passes: Sequence[PassResult], shown: Sequence[PassResult]) -> str:
     clear, expected = sum(one.key_bits_if_clear for one in taken), sum(one.expected_key_bits for one in taken)
     hidden = "" if len(shown) == len(passes) else f" ({len(passes) - len(shown)} without key left out, see --all)"
     return (
-        f"{_count(passes)}{hidden}, {len(taken)} taken: {clear:,} bits if the sky is clear at all of them, "
+        f"{_count(passes)}{hidden}, {len(taken)} scheduled: {clear:,} bits if the sky is clear at all of them, "
         f"{expected:,.0f} bits expected with clouds (a planning number, no guarantee)."
     )
+
+
+def _common(scenario: Scenario, name: str) -> str:
+    """The times in which both ends of ``name`` see its source of pairs."""
+    from qcisim.simulation.free_space import epoch_of
+    from qcisim.simulation.pairs import pair_windows
+
+    pairs, epoch = scenario.pairs[name], epoch_of(scenario)
+    windows = pair_windows(scenario, name)
+    head = f"{name}: {' and '.join(pairs.between)} see {pairs.source_node} at once"
+    if not windows:
+        return f"{head} at no time: zero pairs."
+    lines = [f"  {epoch.plus(start).text[:19].replace('T', ' ')}  {end - start:5.0f} s" for start, end in windows]
+    return "\n".join([f"{head} {len(windows)} times (start in UTC, length):", *lines])
 
 
 def _count(passes: Sequence[PassResult]) -> str:
@@ -140,4 +159,4 @@ def _write(folder: Path, scenario: Scenario, passes: Sequence[PassResult]) -> Pa
         key: " \u2013 ".join(scenario.nodes[end].name or end for end in link.between)
         for key, link in scenario.links.items()
     }
-    return write_whole(folder / "passes.png", pass_figure(rows, names))
+    return write_whole(folder / "passes.png", pass_figure(rows, names)) if rows else folder / "passes.json"

@@ -57,6 +57,12 @@ def command(
     loaded = load_scenario(scenario, overrides(settings, seed, resolution))
     if not loaded.saes:
         raise InputError(f"{scenario}: no saes: nobody is allowed to fetch a key")
+    hidden = [key for key, link in loaded.links.items() if link.fibre is not None and link.fibre.trusted_relays]
+    if hidden:
+        raise InputError(
+            f"{scenario}: {hidden[0]} has trusted_relays, which no key manager would name: "
+            "write them as nodes and the legs between them as links to serve it"
+        )
     folder = (directory or Path("qcisim-live")).absolute()
     variables = (env or folder / "clients.env").absolute()
     if folder.exists() and not folder.is_dir():
@@ -158,10 +164,13 @@ def _tell(scenario: Scenario, fleet: Fleet, variables: Path) -> None:
     waits = {
         key: min(link.protocol.block_s, scenario.duration_s)
         for key, link in scenario.links.items()
-        if link.key_source == "qkd"
+        if link.key_source == "qkd" and link.free_space is None
     }
+    passing = [key for key, link in scenario.links.items() if link.free_space is not None]
     if waits:
         click.echo(f"New keys come with each block: {', '.join(f'{k} every {s:g} s' for k, s in waits.items())}")
+    if passing:
+        click.echo(f"New keys come after passes, which `qcisim passes` tells: {', '.join(passing)}")
     line = curl(scenario, os.path.relpath(variables))
     if line:
         click.echo(f"Fetch a key:\n  {line}")

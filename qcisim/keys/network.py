@@ -11,7 +11,7 @@ import hashlib
 import math
 import sys
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -44,6 +44,7 @@ class Relayed:
     simulated: bool = True
     number: int = 0
     parts: tuple[tuple[SecretBytes, SecretBytes], ...] = ()  # as the source and as the target holds them
+    relayed: bool = False
 
     def keys(self, created_s: float = 0.0) -> Iterator[Key]:
         """The keys one by one, as the target has them; the IDs follow from path and message number."""
@@ -58,7 +59,7 @@ class Relayed:
                     self.epsilon,
                     (self.path[0], self.path[-1]),
                     created_s,
-                    "qkd" if len(self.path) == 2 else "relayed",
+                    "relayed" if self.relayed else "qkd",
                     self.path,
                     self.theorem,
                     self.simulated,
@@ -81,7 +82,8 @@ class KeyNetwork:
     """Key stores of all nodes of a run. Bits go in by `deposit`, move by `relay`, and `books` say where each went.
 
     ``links``: link -> its two nodes; ``capacity_bits``: room per link and direction; ``node_capacity_bits``: room of
-    a node for the key of all its links, where it is limited (a satellite); with ``directory`` the stores are written
+    a node for the key of all its links, where it is limited (a satellite); ``relayed_links`` have trusted relays of
+    their own, so their key is relayed key even between the two ends; with ``directory`` the stores are written
     there as sealed SQLite files by `close`, so that key managers can serve them afterwards.
     """
 
@@ -92,11 +94,12 @@ class KeyNetwork:
         *,
         capacity_bits: int = 256_000_000,
         node_capacity_bits: Mapping[str, int] | None = None,
+        relayed_links: Iterable[str] = (),
         directory: Path | None = None,
     ) -> None:
         self.links = {name: (ends[0], ends[1]) for name, ends in links.items()}
         self._capacity, self._directory, self._messages = capacity_bits, directory, 0
-        self._node_capacity = dict(node_capacity_bits or {})
+        self._node_capacity, self._relayed_links = dict(node_capacity_bits or {}), frozenset(relayed_links)
         self._nodes = {node: _Node(MemoryStore()) for node in nodes}
         self._between: dict[frozenset[str], str] = {}
         for name, (a, b) in sorted(self.links.items(), reverse=True):
@@ -163,12 +166,14 @@ class KeyNetwork:
         return max(0, (self._capacity - self._lane(link, name).stored_bits()) // 8)
 
     def _node_room(self, link: str) -> int:
-        """Bytes for which both ends of a link have room, all their links together."""
+        """Bytes for which both ends of a link have room. A node whose room is limited gives each of its links an equal
+        part: key of one link alone, with nothing to relay it to, would otherwise fill it.
+        """
         rooms = [sys.maxsize]
         for node in self.links[link]:
             if node in self._node_capacity:
-                stored = sum(lane.stored_bits() for lane in self._nodes[node].lanes.values())
-                rooms.append(max(0, (self._node_capacity[node] - stored) // 8))
+                part = self._node_capacity[node] // sum(node in ends for ends in self.links.values())
+                rooms.append(max(0, (part - self.stored_bits(link)) // 8))
         return min(rooms)
 
     def free_bits(self, link: str) -> int:
@@ -210,7 +215,8 @@ class KeyNetwork:
             parts.append((source, target))
             left -= len(source) // size
         claim = "; ".join(sorted(claims - {""}))
-        return Relayed(tuple(path), count - left, key_bits, epsilon, claim, simulated, first, tuple(parts))
+        relayed = len(hops_) > 1 or any(link in self._relayed_links for link, _ in hops_)
+        return Relayed(tuple(path), count - left, key_bits, epsilon, claim, simulated, first, tuple(parts), relayed)
 
     def _message(
         self, path: Sequence[str], hops_: Sequence[tuple[str, str]], count: int, size: int, tag: int

@@ -17,7 +17,8 @@ LENGTH_STATUSES: tuple[LengthStatus, ...] = ("measured", "announced", "derived",
 class Link:
     """An edge of the graph. Two nodes may be joined by several links, told apart by ``id``.
 
-    ``fibre_length_km`` is 0 for two nodes in one room; ``status`` says how the length is known.
+    ``fibre_length_km`` is 0 for two nodes in one room; ``status`` says how the length is known; ``trusted_relays``
+    stand on the way and read every key of the link.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Link:
     fibre_length_km: float = 0.0
     status: LengthStatus = "illustrative"
     group_index: float = GROUP_INDEX_G652_1550
+    trusted_relays: int = 0
 
     def __post_init__(self) -> None:
         require(bool(self.id), "a link needs an id")
@@ -38,6 +40,7 @@ class Link:
             math.isfinite(self.group_index) and self.group_index >= 1.0,
             f"link {self.id}: group index {self.group_index}: nothing is faster than light in vacuum",
         )
+        require(self.trusted_relays >= 0, f"link {self.id}: {self.trusted_relays} trusted relays: none or more")
         require(
             self.status in LENGTH_STATUSES,
             f"link {self.id}: status {self.status!r}: wanted one of {', '.join(LENGTH_STATUSES)}",

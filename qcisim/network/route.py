@@ -33,8 +33,9 @@ class Route:
 
     @property
     def trusted_nodes(self) -> tuple[str, ...]:
-        """The nodes in between: each of them reads every key that this route carries."""
-        return self.nodes[1:-1]
+        """The nodes in between, and the relays of its links: each of them reads every key that this route carries."""
+        relays = (f"{link.id} ({link.trusted_relays} relays)" for link in self.links if link.trusted_relays)
+        return (*self.nodes[1:-1], *relays)
 
     @property
     def link_ids(self) -> tuple[str, ...]:

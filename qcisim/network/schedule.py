@@ -102,10 +102,11 @@ def schedule(
 class Schedule:
     """A schedule that is made period by period, each by `schedule` on what was taken before.
 
-    With ``fair`` a window counts v' = v / (1 + T/m) in the plan of its period: v its value, T what the windows taken so
-    far were worth to its owner, m the mean value of the windows of the period. A place next to a slightly better one
-    is then not starved: over many periods shares follow the proportionally fair rule; inside one period values add up
-    as they are, so choose a period of a few passes.
+    With ``fair`` a window counts v' = (v/m) / (1 + T/m) in the plan of its period: v its value, m the mean value of all
+    windows that its owner has been offered so far, T what those taken so far were worth to him. Everybody is measured
+    by what is usual for him, so neither a place next to a slightly better one nor a small telescope among large
+    ones is starved: over many periods shares of what is usual follow the proportionally fair rule. Inside one period
+    values add up as they are, so choose a period of a few passes.
 
     Source: F. Kelly, Eur. Trans. Telecommun. 8, 33 (1997) (proportional fairness); the rule by periods and the start
     from m are this program's own.
@@ -117,6 +118,7 @@ class Schedule:
         self._slew_s, self._capacity, self._fair = slew_s, capacity, fair
         self._taken: list[Window] = []
         self._worth: dict[str, float] = {}
+        self._offered: dict[str, list[float]] = {}
 
     def take(self, windows: Iterable[Window]) -> tuple[str, ...]:
         """The ids of the windows of one period that are taken, in the order of time.
@@ -128,17 +130,29 @@ class Schedule:
         require(len(known) == len(listed), "two windows have the same id")
         first_s = min((window.start_s for window in listed), default=-math.inf)
         self._taken = [window for window in self._taken if window.end_s + self._slew_s > first_s]
+        before = [self._as_seen(window, listed) for window in self._taken]
         free = listed
         if self._fair:
-            valued = [window.value for window in listed if window.value > 0.0]
-            mean = math.fsum(valued) / len(valued) if valued else 1.0
-            free = [replace(w, value=w.value / (1.0 + self._worth.get(w.owner, 0.0) / mean)) for w in free]
-        chosen = schedule(free, slew_s=self._slew_s, capacity=self._capacity, taken=self._taken)
+            for window in listed:
+                if window.value > 0.0:
+                    self._offered.setdefault(window.owner, []).append(window.value)
+            usual = {owner: math.fsum(values) / len(values) for owner, values in self._offered.items()}
+            free = [
+                replace(w, value=w.value / (usual[w.owner] + self._worth.get(w.owner, 0.0))) if w.value > 0.0 else w
+                for w in free
+            ]
+        chosen = schedule(free, slew_s=self._slew_s, capacity=self._capacity, taken=before)
         for name in chosen:
             window = known[name]
             self._worth[window.owner] = self._worth.get(window.owner, 0.0) + window.value
         self._taken += [known[name] for name in chosen]
         return chosen
+
+    def _as_seen(self, taken: Window, listed: Sequence[Window]) -> Window:
+        """A window taken before; one that goes on in this period needs no slew: its end is put that much earlier."""
+        goes_on = any(w.start_s == taken.end_s and w.resources == taken.resources for w in listed)
+        end_s = taken.end_s - self._slew_s
+        return replace(taken, end_s=end_s) if goes_on and end_s > taken.start_s else taken
 
     def collide(self, a: Window, b: Window) -> bool:
         """Whether two windows need the same resource with less than the slew time between them."""

@@ -28,11 +28,13 @@ def plan_length(
     verification_bits: float = 0.0,
     acceptance_probability: float = 0.999,
     leak_margin: float = 0.02,
+    common_spread: float = 0.0,
 ) -> LengthRule:
     """The longest key that an honest block reaches with ``acceptance_probability``, from the counts a model expects.
 
     Counts fluctuate like independent Poisson variables; the margin is a quantile of the linearised bound, and so is the
-    cap on the leakage, which gets ``leak_margin`` of itself on top for the reconciler's own spread. Where that leaves
+    cap on the leakage, which gets ``leak_margin`` of itself on top for the reconciler's own spread. ``common_spread`` is
+    the relative standard deviation in which all counts go up and down together (a fading link). Where that leaves
     no key, blocks are accepted less often (`LOWER_ACCEPTANCE`) rather than never; the rule says how often.
     Raises `InputError` for observed counts: the rule is fixed before the block.
     """
@@ -42,7 +44,8 @@ def plan_length(
         )
     require(0.5 <= acceptance_probability < 1.0, f"acceptance_probability {acceptance_probability}: wanted in [0.5, 1)")
     require(leak_margin >= 0.0, f"leak_margin {leak_margin}: wanted >= 0")
-    leak_deviation = _leak_deviation(expected, leak_bits)
+    require(common_spread >= 0.0, f"common_spread {common_spread}: wanted >= 0")
+    leak_deviation = math.hypot(_leak_deviation(expected, leak_bits), common_spread * leak_bits)
 
     def rule(acceptance: float) -> LengthRule:
         quantile = float(special.ndtri(1.0 - (1.0 - acceptance) / 2.0))
@@ -57,7 +60,7 @@ def plan_length(
                 verification_bits=verification_bits,
             )
 
-        bits, reason = _reached(expected, length, quantile)
+        bits, reason = _reached(expected, length, quantile, common_spread)
         settings = expected.intensities, expected.probabilities
         return LengthRule(bits, cap, bound, epsilon_secret, epsilon_correct, *settings, reason, acceptance)
 
@@ -68,12 +71,16 @@ def plan_length(
     return next((one for one in lower if one.bits), wanted)
 
 
-def _reached(expected: Any, length: _Length, quantile: float) -> tuple[int, str]:
+def _reached(expected: Any, length: _Length, quantile: float, common_spread: float) -> tuple[int, str]:
     """Bits that all but the unluckiest blocks reach, and the reason where there are none."""
     centre = length(expected)
     if not centre.bits:
         return 0, centre.reason
-    margin = quantile * math.sqrt(_length_variance(expected, length))
+    variance = _length_variance(expected, length)
+    if common_spread > 0.0:
+        high, low = (length(_scaled(expected, 1.0 + sign * common_spread)).total for sign in (1.0, -1.0))
+        variance += ((high - low) / 2.0) ** 2
+    margin = quantile * math.sqrt(variance)
     bits = max(0, math.floor(centre.total - margin))
     return bits, "" if bits else f"{centre.bits} bits expected, less than the margin of {margin:.0f} bits"
 
@@ -114,6 +121,14 @@ def _length_variance(expected: Any, length: _Length) -> float:
 
 class _Length(Protocol):
     def __call__(self, counts: Any, /) -> SecretLength: ...
+
+
+def _scaled(counts: Any, factor: float) -> Any:
+    """All counts times ``factor``; errors stay a part of them."""
+    names = ("key", "test", "test_errors", "key_errors")
+    given = {name: getattr(counts, name) for name in names}
+    changes = {name: tuple(factor * v for v in values) for name, values in given.items() if values is not None}
+    return dataclasses.replace(counts, **changes)
 
 
 def _shifted(counts: Any, basis: str, setting: int, step: float, is_error: bool) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qcisim.simulation.load import load_scenario
+    from qcisim.simulation.pass_results import planned_passes
     from qcisim.simulation.result import Result
     from qcisim.simulation.runner import RunInterrupted, run
     from qcisim.simulation.scenario import Scenario
@@ -16,9 +17,10 @@ _HOMES = {
     "RunInterrupted": "runner",
     "Scenario": "scenario",
     "load_scenario": "load",
+    "planned_passes": "pass_results",
     "run": "runner",
 }
-__all__ = ["Result", "RunInterrupted", "Scenario", "load_scenario", "run"]
+__all__ = ["Result", "RunInterrupted", "Scenario", "load_scenario", "planned_passes", "run"]
 
 
 def __getattr__(name: str) -> Any:

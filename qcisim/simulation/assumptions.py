@@ -23,6 +23,8 @@ def link_assumptions(model: SampledLink) -> tuple[str, ...]:
     if fact("bound", spec.protocol.bound, "finite_size") != "yes":
         found.append(f"bound '{spec.protocol.bound}': no claim about a finite block, so the epsilon is not proven")
     found += model.assumptions()
+    if spec.fibre is not None and spec.fibre.trusted_relays:
+        found.append(f"{spec.fibre.trusted_relays} trusted relays on the way read every key of the link")
     if spec.attack is not None:
         share = f"{spec.attack.fraction * 100.0:g} % of the rounds"
         found.append(f"attack on the quantum channel: {spec.attack.name}, {share}")

@@ -31,9 +31,12 @@ from qcisim.simulation.protocols import find_protocol
 from qcisim.simulation.scenario import Link, Protocol, Scenario
 
 
-def build_links(scenario: Scenario) -> tuple[dict[str, SampledLink], Timetable]:
-    """The models of all links that make key, and the plan of passes that those through free space share."""
-    plan = Timetable(scenario)
+def build_links(scenario: Scenario, *, weather_seed: int | None = None) -> tuple[dict[str, SampledLink], Timetable]:
+    """The models of all links that make key, and the plan of passes that those through free space share.
+
+    ``weather_seed`` draws the clouds, where it is not to be the seed of the scenario.
+    """
+    plan = Timetable(scenario, weather_seed=weather_seed)
     return {k: build_link(scenario, k, plan) for k, link in scenario.links.items() if link.key_source == "qkd"}, plan
 
 

@@ -126,6 +126,8 @@ def _problems(item: Any, model: type[BaseModel]) -> Iterator[Problem]:
         known = list(_tagged(spot.annotation))
         given = str(item["ctx"]["tag"])
         yield Problem((*spot.path, "kind"), f"one of {', '.join(known)}", f"'{given}'", did_you_mean(given, known))
+    elif kind == "union_tag_not_found":
+        yield Problem((*spot.path, "kind"), f"one of {', '.join(_tagged(spot.annotation))}", "nothing")
     elif kind == "missing":
         yield Problem(spot.path, wanted_at(spot.annotation, spot.field), "nothing")
     elif kind == "too_short" and not value:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from qcisim.simulation.passes import PlannedPass
 
-AFTER_S = 1.0  # a pass's key is there, distilled, so long after the satellite has set
-HELD_S = 2.0  # and the contact lasts so much longer than the pass
+AFTER_S = 30.0  # a pass's key is there, distilled, so long after the satellite has gone below the mask
+HELD_S = 60.0  # radio reaches it that much longer than light: down to the horizon
 
 
 class Contacts:

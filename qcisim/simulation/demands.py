@@ -42,6 +42,10 @@ class DemandRun:
         """Keys that are due and not delivered."""
         return self.requested - self.delivered
 
+    def share(self, step_s: float) -> int:
+        """Keys of one round: what falls due in a step, or more where more waits; each message costs key for its tag."""
+        return max(math.ceil(self.demand.keys_per_s * step_s), math.ceil(self.waiting / ROUNDS))
+
     def relay(self, count: int, now_s: float) -> bool:
         """Relay up to ``count`` of the waiting keys; whether there may be key for more of them."""
         wanted = min(count, self.waiting)
@@ -134,7 +138,7 @@ class DemandRuns:
         """In rounds over all demands, each relaying what falls due in a step: a shortage is shared."""
         served = list(self.runs.values())
         while served:
-            served = [run for run in served if run.relay(math.ceil(run.demand.keys_per_s * step_s), now_s)]
+            served = [run for run in served if run.relay(run.share(step_s), now_s)]
 
 
 def demand_routes(network: Network, source: str, target: str, satellites: Iterable[str]) -> tuple[Route, ...]:

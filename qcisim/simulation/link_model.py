@@ -213,7 +213,9 @@ class LinkModel:
         return isinstance(self.actual, FibreLink) and self.actual.walk is None
 
     def settings(self) -> dict[str, Any]:
-        """Intensities, their probabilities, basis biases."""
+        """Intensities, their probabilities, basis biases; chosen anew for each pass they stand with the passes."""
+        if self.plan is not None and self.spec.protocol.optimise:
+            return {"optimised": True, "chosen": "for each predicted pass, see passes"}
         return {
             "intensities": list(self.source.intensities),
             "probabilities": list(self.source.probabilities),
@@ -286,7 +288,10 @@ class LinkModel:
         if rng is None:
             tally = expected_tallies(light.tables, light.rounds.astype(np.float64), detector, clock_hz).total()
         else:
-            tally = sample_tallies(light.tables, light.rounds, detector, clock_hz, rng).total()
+            tables = light.tables
+            if tables.nodes > 1:
+                tables = replace(tables, share=self._drawn_shares(tables, light.rounds, clock_hz, rng))
+            tally = sample_tallies(tables, light.rounds, detector, clock_hz, rng).total()
         return Counted(tally.rounds, float(tally.detections.sum()), BlockCounts.of(tally, block.source))
 
     def expected(self, block: Block) -> BlockCounts:
@@ -379,6 +384,35 @@ class LinkModel:
             found["key_bits_per_s"].append(float(length.bits))
         return found
 
+    def _coherence_times(self, seconds: Floats) -> NDArray[np.int64]:
+        """How often the fading takes a new value in so many seconds, at least once."""
+        space = self.spec.free_space
+        assert space is not None  # only light through the air fades
+        return np.maximum(1, np.rint(seconds / space.atmosphere.fading_coherence_s)).astype(np.int64)
+
+    def _fading_spread(self, block: Block) -> float:
+        """Relative standard deviation of all counts of a block together, because the fading is drawn only so often.
+
+        sqrt(sum_i c_i^2 v_i / K_i) / sum_i c_i: c_i light of a time step, v_i variance of its fading factor, K_i how
+        often it is drawn anew in the step.
+        """
+        if self.spec.free_space is None:
+            return 0.0
+        steps = [self._steps(stretch, block.source.clock_hz) for stretch in block.stretches]
+        t_s, rounds = (np.concatenate(parts) for parts in zip(*steps, strict=True))
+        states = self.calibrated.states(t_s)
+        variance = np.maximum(0.0, states.fading_factor**2 @ states.fading_weight - 1.0)
+        light = rounds * states.transmittance
+        drawn = self._coherence_times(rounds / block.source.clock_hz)
+        total = float(light.sum())
+        return math.sqrt(float((light**2 * variance / drawn).sum())) / total if total else 0.0
+
+    def _drawn_shares(self, tables: ClickTables, rounds: Integers, clock_hz: float, rng: np.random.Generator) -> Floats:
+        """Shares of the fading nodes in each time step, as often as the fading takes a new value."""
+        drawn = self._coherence_times(rounds / clock_hz)
+        shares = rng.multinomial(drawn, tables.share.reshape(-1, tables.nodes)) / drawn[:, None]
+        return np.asarray(shares.ravel(), dtype=np.float64)
+
     def _plan(self, block: Block) -> LengthRule | VariableLengthRule:
         p = self.spec.protocol
         if p.length_rule == "variable":
@@ -391,5 +425,6 @@ class LinkModel:
             epsilon_secret=p.epsilon_secret,
             epsilon_correct=p.epsilon_correct,
             verification_bits=VERIFICATION_BITS,
-            acceptance_probability=p.acceptance_probability,
+            acceptance_probability=p.acceptance_probability ** (1.0 / self.legs),
+            common_spread=self._fading_spread(block),
         )

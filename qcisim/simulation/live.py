@@ -41,7 +41,8 @@ def run_live(
 ) -> None:
     """Run the links of ``scenario`` at ``speed`` simulated seconds a second until ``stopping`` is set.
 
-    Each start draws a new seed: the same key is never produced twice into stores that live longer than the run. A link
+    Each start draws a new seed: the same key is never produced twice into stores that live longer than the run. The
+    weather is that of the scenario's own seed, as in a run. A link
     whose simulation is slower than the pace falls behind without skipping anything. ``watch`` hears of each block
     and how many of its bits were stored, ``stopped`` of a link that ends, with the reason.
     """
@@ -69,7 +70,7 @@ def run_live(
             stop=lambda reason: stopped(link_id, reason),
         )
 
-    for link_id, model in build_links(fresh)[0].items():
+    for link_id, model in build_links(fresh, weather_seed=scenario.seed)[0].items():
         starter(link_id, model)
     begin_s = time.monotonic()
     try:

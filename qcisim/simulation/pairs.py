@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from qcisim.optics import FibreLink, Pulse, Receiver
 from qcisim.simulation.build import build_fibre, build_receiver
-from qcisim.simulation.free_space import free_space_link
-from qcisim.simulation.pass_search import conditions, geometry_of, longest, sight
+from qcisim.simulation.free_space import epoch_of, free_space_link
+from qcisim.simulation.pass_search import allowed, conditions, geometry_of, sight
 from qcisim.simulation.space import Arm, Pairs
 
 if TYPE_CHECKING:
@@ -45,11 +45,20 @@ class _Arm:
             yield 0.0, duration_s
             return
         for one in map(geometry_of, self.link.passes(0.0, duration_s)):
-            part: tuple[float, float] | None = (one.rise_s, one.set_s)
+            parts = [(one.rise_s, one.set_s)]
             for _, allows in conditions(self.link, self.spec.free_space):
-                part = None if part is None else longest(allows, *part)
-            if part is not None:
-                yield part
+                parts = [smaller for part in parts for smaller in allowed(allows, *part)]
+            yield from parts
+
+
+def pair_windows(scenario: Scenario, name: str) -> list[tuple[float, float]]:
+    """The times in which both nodes of ``name`` see their source, light allowed on both ways."""
+    return list(_common(*(list(arm.windows(scenario.duration_s)) for arm in _arms(scenario, scenario.pairs[name]))))
+
+
+def _arms(scenario: Scenario, spec: Pairs) -> list[_Arm]:
+    ends = zip(spec.arms, spec.between, strict=True)
+    return [_Arm(scenario, arm, (spec.source_node, node), spec) for arm, node in ends]
 
 
 def pairs_result(scenario: Scenario, name: str) -> dict[str, Any]:
@@ -58,28 +67,57 @@ def pairs_result(scenario: Scenario, name: str) -> dict[str, Any]:
     Clear skies are taken for granted. Curves and density matrix are those of the window with most coincidences.
     """
     spec = scenario.pairs[name]
-    arms = [
-        _Arm(scenario, arm, (spec.source_node, node), spec) for arm, node in zip(spec.arms, spec.between, strict=True)
-    ]
+    arms = _arms(scenario, spec)
     windows = list(_common(*(list(arm.windows(scenario.duration_s)) for arm in arms)))
     found: dict[str, Any] = {"between": list(spec.between), "source_node": spec.source_node, "windows": len(windows)}
     if not windows:
         return found | {"coincidences": 0.0, "accidentals": 0.0, "reason": "both nodes never see the source at once"}
     step_s = scenario.pass_planning.step_s
-    sums = []
-    for start_s, end_s in windows:
-        count = max(1, math.ceil((end_s - start_s) / step_s))
-        t_s = start_s + (end_s - start_s) * (np.arange(count) + 0.5) / count
-        states = _states(arms, spec, t_s)
-        weight = (end_s - start_s) / count
-        coincidences, accidentals = states.coincidence_rate_hz * weight, states.accidental_rate_hz * weight
-        fidelity = float(np.average(states.fidelity(), weights=np.maximum(coincidences, 1e-300)))
-        sums.append((math.fsum(coincidences), math.fsum(accidentals), fidelity))
-    best = max(range(len(windows)), key=lambda i: sums[i][0])
-    total = math.fsum(one[0] for one in sums)
-    mean_fidelity = math.fsum(one[0] * one[2] for one in sums) / total if total else 0.0
-    found |= {"coincidences": total, "accidentals": math.fsum(one[1] for one in sums), "mean_fidelity": mean_fidelity}
-    return found | {"seconds": math.fsum(end - start for start, end in windows)} | _curves(arms, spec, windows[best])
+    table = [_window(arms, spec, window, step_s, scenario) for window in windows]
+    best = max(range(len(windows)), key=lambda i: table[i]["coincidences"])
+    total, seconds = (math.fsum(row[key] for row in table) for key in ("coincidences", "duration_s"))
+    found |= {
+        "coincidences": total,
+        "accidentals": math.fsum(row["accidentals"] for row in table),
+        "seconds": seconds,
+        "mean_coincidences_per_s": total / seconds,
+        "minimum_loss_db": min(row["minimum_loss_db"] for row in table),
+        "maximum_loss_db": max(row["maximum_loss_db"] for row in table),
+        "table": table,
+    }
+    for key in ("fidelity", "chsh_s"):
+        weighted = math.fsum(row["coincidences"] * row[key] for row in table)
+        found[f"mean_{key}"] = weighted / total if total else 0.0
+    return found | _curves(arms, spec, windows[best])
+
+
+def _window(
+    arms: list[_Arm], spec: Pairs, window: tuple[float, float], step_s: float, scenario: Scenario
+) -> dict[str, Any]:
+    """One time of common sight, summed over its steps; fidelity and S are means over its coincidences."""
+    start_s, end_s = window
+    count = max(1, math.ceil((end_s - start_s) / step_s))
+    t_s = start_s + (end_s - start_s) * (np.arange(count) + 0.5) / count
+    states, loss_db = _states(arms, spec, t_s), _loss_db(arms, t_s)
+    coincidences = states.coincidence_rate_hz * (end_s - start_s) / count
+    accidentals = states.accidental_rate_hz * (end_s - start_s) / count
+    weights = np.maximum(coincidences, 1e-300)
+    return {
+        "start_utc": epoch_of(scenario).plus(start_s).text if scenario.start_utc else "",
+        "start_s": start_s,
+        "duration_s": end_s - start_s,
+        "coincidences": math.fsum(coincidences),
+        "accidentals": math.fsum(accidentals),
+        "fidelity": float(np.average(states.fidelity(), weights=weights)),
+        "chsh_s": float(np.average(states.chsh, weights=weights)),
+        "minimum_loss_db": float(loss_db.min()),
+        "maximum_loss_db": float(loss_db.max()),
+    }
+
+
+def _loss_db(arms: list[_Arm], t_s: Floats) -> Floats:
+    """Of both photons together, detectors included."""
+    return sum((arm.link.states(t_s).loss_db for arm in arms), np.zeros(len(t_s)))
 
 
 def _common(first: list[tuple[float, float]], second: list[tuple[float, float]]) -> Iterator[tuple[float, float]]:
@@ -104,7 +142,7 @@ def _states(arms: list[_Arm], spec: Pairs, t_s: Floats) -> PairStates:
 def _curves(arms: list[_Arm], spec: Pairs, window: tuple[float, float]) -> dict[str, Any]:
     t_s = np.linspace(*window, CURVE_POINTS)
     states = _states(arms, spec, t_s)
-    loss_db = sum((arm.link.states(t_s).loss_db for arm in arms), np.zeros(len(t_s)))
+    loss_db = _loss_db(arms, t_s)
     top = int(np.argmax(states.coincidence_rate_hz))
     rho = states.rho[top]
     return {

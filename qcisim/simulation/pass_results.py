@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qcisim.optics import WeakCoherentSource
 from qcisim.simulation.build import build_links
+from qcisim.simulation.load import load_scenario
 from qcisim.simulation.pass_search import sight
 from qcisim.simulation.result import PassResult
+from qcisim.simulation.scenario import Scenario
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qcisim.simulation.link_model import LinkModel
     from qcisim.simulation.passes import PlannedPass, Timetable
-    from qcisim.simulation.scenario import Scenario
     from qcisim.simulation.totals import BlockReport
 
 TRACK_POINTS = 61
@@ -50,8 +52,19 @@ def pass_results(scenario: Scenario, timetable: Timetable, log: PassLog, until_s
     return tuple(_result(one, timetable.model(one.link_id), log.block(one.id), one.id in drawn) for one in passes)
 
 
-def planned_results(scenario: Scenario, progress: Callable[[float, str], None]) -> tuple[PassResult, ...]:
-    """All passes of a scenario as planned: nothing is sent, and what clouds will do is not known."""
+def planned_passes(
+    scenario: Scenario | str | Path,
+    *,
+    overrides: Sequence[str] = (),
+    progress: Callable[[float, str], None] | None = None,
+) -> tuple[PassResult, ...]:
+    """All passes of a scenario (a `Scenario`, a shipped name, a file, or YAML text) as planned, by culmination.
+
+    Nothing is sent, and what clouds will do is not known. ``overrides`` are those of ``--set``.
+    """
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario, overrides)
+    progress = progress or (lambda fraction, text: None)
     _, timetable = build_links(scenario)
     found = []
     for one in timetable.passes(scenario.duration_s):
@@ -101,8 +114,20 @@ def _result(one: PlannedPass, model: LinkModel, block: BlockReport | None, drawn
         clicks=round(block.clicks) if block is not None and alone else None,
         qber=block.errors / block.errors_out_of if block is not None and alone and block.errors_out_of else None,
         block=block.passes[0] if block is not None else "",
+        settings=_settings(one) if model.spec.protocol.optimise else {},
         track=_track(one, model) if drawn else {},
     )
+
+
+def _settings(one: PlannedPass) -> dict[str, Any]:
+    """What was chosen for a pass before its first light."""
+    if not isinstance(one.source, WeakCoherentSource):
+        return {}
+    return {
+        "intensities": list(one.source.intensities),
+        "probabilities": list(one.source.probabilities),
+        "key_basis_probability": one.source.key_basis_probability,
+    }
 
 
 def _light(link: Any, t_s: float) -> tuple[float | None, bool]:

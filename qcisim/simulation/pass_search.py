@@ -64,9 +64,10 @@ def candidates(
         down = scenario.nodes[first].satellite is not None
         satellite, station = (first, second) if down else (second, first)
         for found in passes:
-            geometry = _of_window(geometry_of(found), start_s, end_s, begin_s, stop_s, scenario.duration_s)
+            geometry = _of_window(geometry_of(found), start_s, end_s, scenario.duration_s)
             if geometry is not None:
-                yield _used_part(scenario, model, Candidate(link_id, satellite, station, geometry, 0.0, 0.0, "taken"))
+                whole = Candidate(link_id, satellite, station, geometry, geometry.rise_s, geometry.set_s, "taken")
+                yield from _used_parts(scenario, model, whole)
 
 
 def _found(
@@ -88,12 +89,9 @@ def _found(
         yield from zip(link_ids, passes, strict=True)
 
 
-def _of_window(
-    found: Geometry, start_s: float, end_s: float, begin_s: float, stop_s: float, duration_s: float
-) -> Geometry | None:
-    """The pass, if its culmination is in the window; of one that outlasts the search, the part in the window."""
-    cut = (found.rise_s <= begin_s and begin_s > 0.0) or (found.set_s >= stop_s and stop_s < duration_s)
-    if not cut:
+def _of_window(found: Geometry, start_s: float, end_s: float, duration_s: float) -> Geometry | None:
+    """The pass, if its culmination is in the window; of one that is as long as the margin, the part in the window."""
+    if found.set_s - found.rise_s < MARGIN_S:
         last = end_s >= duration_s
         return found if start_s <= found.culmination_s and (found.culmination_s < end_s or last) else None
     rise_s, set_s = max(found.rise_s, start_s), min(found.set_s, end_s)
@@ -124,21 +122,24 @@ def _link(model: LinkModel) -> Any:
     return model.calibrated
 
 
-def _used_part(scenario: Scenario, model: LinkModel, whole: Candidate) -> Candidate:
-    """The longest part of a pass in which sun, shadow and range allow light."""
+def _used_parts(scenario: Scenario, model: LinkModel, whole: Candidate) -> Iterator[Candidate]:
+    """The parts of a pass in which sun, shadow and range allow light; the pass itself, with the reason, where none."""
     spec = model.spec.free_space
     assert spec is not None
-    whole = replace(whole, start_s=whole.geometry.rise_s, end_s=whole.geometry.set_s)
+    parts = [(whole.start_s, whole.end_s)]
     for status, allows in conditions(_link(model), spec):
-        part = longest(allows, whole.start_s, whole.end_s)
-        if part is None:
-            return replace(whole, status=status, reason=_REASONS[status])
-        whole = replace(whole, start_s=part[0], end_s=part[1])
+        parts = [smaller for part in parts for smaller in allowed(allows, *part)]
+        if not parts:
+            yield replace(whole, status=status, reason=_REASONS[status])
+            return
     shortest_s = scenario.pass_planning.minimum_duration_s
-    if whole.end_s - whole.start_s < shortest_s:
-        reason = f"{whole.end_s - whole.start_s:.0f} s of it can be used, less than {shortest_s:g} s"
-        return replace(whole, status="too short", reason=reason)
-    return whole
+    usable = [part for part in parts if part[1] - part[0] >= shortest_s]
+    for start_s, end_s in usable:
+        yield replace(whole, start_s=start_s, end_s=end_s)
+    if not usable:
+        longest_s = max(end_s - start_s for start_s, end_s in parts)
+        reason = f"{longest_s:.0f} s of it can be used, less than {shortest_s:g} s"
+        yield replace(whole, status="too short", reason=reason)
 
 
 def conditions(link: Any, spec: FreeSpace) -> Iterator[tuple[Unused, Callable[[Floats], Mask]]]:
@@ -155,18 +156,16 @@ def conditions(link: Any, spec: FreeSpace) -> Iterator[tuple[Unused, Callable[[F
         yield "out of range", lambda t: sight(link, t).range_km <= maximum_km
 
 
-def longest(allows: Callable[[Floats], Mask], start_s: float, end_s: float) -> tuple[float, float] | None:
-    """The longest time from ``start_s`` to ``end_s`` in which ``allows`` holds, its ends to a millisecond."""
+def allowed(allows: Callable[[Floats], Mask], start_s: float, end_s: float) -> list[tuple[float, float]]:
+    """The times from ``start_s`` to ``end_s`` in which ``allows`` holds, their ends to a millisecond."""
     t_s = np.linspace(start_s, end_s, max(2, math.ceil((end_s - start_s) / GRID_S) + 1))
-    mask = allows(t_s)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    if not edges.size:
-        return None
-    runs = edges.reshape(-1, 2)
-    low, high = runs[np.argmax(runs[:, 1] - runs[:, 0])]
-    begin_s = start_s if low == 0 else _edge(allows, t_s[low], t_s[low - 1])
-    stop_s = end_s if high == t_s.size else _edge(allows, t_s[high - 1], t_s[high])
-    return float(begin_s), float(stop_s)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], allows(t_s), [False]]).astype(np.int8)))
+    found = []
+    for low, high in edges.reshape(-1, 2):
+        begin_s = start_s if low == 0 else _edge(allows, t_s[low], t_s[low - 1])
+        stop_s = end_s if high == t_s.size else _edge(allows, t_s[high - 1], t_s[high])
+        found.append((float(begin_s), float(stop_s)))
+    return found
 
 
 def _edge(allows: Callable[[Floats], Mask], inside_s: float, outside_s: float) -> float:

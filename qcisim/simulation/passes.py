@@ -57,10 +57,14 @@ class PlannedPass:
 
 
 class Timetable:
-    """The passes of all links through free space, planned window by window, each window on what was planned before."""
+    """The passes of all links through free space, planned window by window, each window on what was planned before.
 
-    def __init__(self, scenario: Scenario) -> None:
+    ``weather_seed`` draws the clouds; that of the scenario where nothing is said.
+    """
+
+    def __init__(self, scenario: Scenario, *, weather_seed: int | None = None) -> None:
         self._scenario, self._planning = scenario, scenario.pass_planning
+        self._weather_seed = scenario.seed if weather_seed is None else weather_seed
         self._models: dict[str, LinkModel] = {}
         self._windows: list[tuple[PlannedPass, ...]] = []
         self._numbers: dict[str, int] = {}
@@ -83,6 +87,13 @@ class Timetable:
         """Correlations of clouds that their fractions do not allow, and what was used instead."""
         return self._clouds.limits if self._clouds is not None else ()
 
+    @property
+    def clouds(self) -> CloudsAbove:
+        """The clouds above the stations, the same for all links."""
+        if self._clouds is None:
+            self._clouds = CloudsAbove(self._scenario, self._weather_seed)
+        return self._clouds
+
     def model(self, link_id: str) -> LinkModel:
         """The link of a pass."""
         return self._models[link_id]
@@ -103,22 +114,27 @@ class Timetable:
     def blocks(self, link_id: str, duration_s: float) -> Iterator[Block]:
         """The blocks of a link: its passes that are taken and clear, so many to a block as the protocol says.
 
-        Whether a pass takes place is settled before its first light; the settings of a block are those of its first
-        pass. A link that has had no pass for a year has no more blocks: a run without an end must not look for ever.
+        With the length fixed beforehand, the passes of a block are those that are scheduled next when its first light
+        is sent: where a cloud takes one of them the block makes no key, because whoever makes clouds must not choose
+        among lengths after light was sent. With the variable-length rule a block gathers clear passes. Passes that do
+        not fill a block at the end make none. The settings of a block are those of its first pass. A link that has had
+        no pass for a year has no more blocks: a run without an end must not look for ever.
         """
         model, gathered, latest_s = self._models[link_id], list[PlannedPass](), 0.0
+        protocol = model.spec.protocol
         for index in self._indices(duration_s):
             if index * self._window_s - latest_s > LONGEST_S:
-                break
+                return
             for one in self._window(index):
-                if one.link_id == link_id and one.status == "taken":
-                    latest_s = one.end_s
-                    gathered.append(one)
-                    if len(gathered) == model.spec.protocol.passes_per_block:
+                scheduled = one.status == "taken" or (one.status == "clouded out" and protocol.length_rule == "fixed")
+                if one.link_id != link_id or not scheduled:
+                    continue
+                latest_s = one.end_s
+                gathered.append(one)
+                if len(gathered) == protocol.passes_per_block:
+                    if all(part.status == "taken" for part in gathered):
                         yield self._block(gathered)
-                        gathered = []
-        if gathered:
-            yield self._block(gathered)
+                    gathered = []
 
     @staticmethod
     def _block(passes: list[PlannedPass]) -> Block:
@@ -138,7 +154,7 @@ class Timetable:
         start_s = index * self._window_s
         length_s = min(self._window_s, self._scenario.duration_s - start_s)
         passes = [self._weigh(one) for one in candidates(self._scenario, self._models, start_s, start_s + length_s)]
-        passes.sort(key=lambda one: (one.geometry.culmination_s, one.link_id))
+        passes.sort(key=lambda one: (one.geometry.culmination_s, one.link_id, one.start_s))
         passes = [replace(one, id=f"{one.link_id}#{self._number(one.link_id)}") for one in passes]
         windows = [self._as_window(one) for one in passes if one.status == "taken"]
         taken = set(self._schedule.take(windows))
@@ -175,12 +191,10 @@ class Timetable:
 
     def _sky(self, one: Candidate) -> tuple[float, bool]:
         """Probability that no cloud is in the way, and whether there is none."""
-        if self._clouds is None:
-            self._clouds = CloudsAbove(self._scenario)
-        t_s = one.geometry.culmination_s
-        ends = [node for node in self._models[one.link_id].spec.between if node in self._clouds.stations]
-        clear = math.prod((1.0 - self._clouds.fraction(node, t_s) for node in ends), start=1.0)
-        return clear, not any(self._clouds.cloudy(node, t_s) for node in ends)
+        clouds, t_s = self.clouds, one.geometry.culmination_s
+        ends = [node for node in self._models[one.link_id].spec.between if node in clouds.stations]
+        clear = math.prod((1.0 - clouds.fraction(node, t_s) for node in ends), start=1.0)
+        return clear, not any(clouds.cloudy(node, t_s) for node in ends)
 
     def _as_window(self, one: PlannedPass) -> Window:
         known = self._planning.knows_clouds
@@ -194,7 +208,7 @@ class Timetable:
         if one.id in taken:
             return one if one.clear else replace(one, status="clouded out")
         if self._planning.knows_clouds and not one.clear:
-            return replace(one, status="clouded out", reason="the plan knew of the clouds")
+            return replace(one, status="not scheduled", reason="clouds above it, known before")
         mine = self._as_window(one)
         against = [other.id for other in rivals if self._schedule.collide(mine, other)]
         reason = f"{', '.join(against)} has the terminal" if against else "a pass before has the terminal"

@@ -91,7 +91,8 @@ class PassResult:
 
     ``key_bits_if_clear`` is what the rule fixed before the pass; ``expected_key_bits`` is that times the probability
     of a clear sky, a planning number and no key. Counts are None where no light was sent, and where the pass shared a
-    block with others, which ``block`` names by its first pass. ``track`` holds times and curves of the best passes.
+    block with others, which ``block`` names by its first pass. ``settings`` are those chosen for this pass alone, where
+    they were. ``track`` holds times and curves of the best passes.
     """
 
     id: str
@@ -117,6 +118,7 @@ class PassResult:
     clicks: int | None = None
     qber: float | None = None
     block: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
     track: Mapping[str, Any] = field(default_factory=dict)
 
 

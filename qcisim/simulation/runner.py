@@ -31,6 +31,7 @@ from qcisim.simulation.result import Book, LinkResult, PassResult, Result, Serie
 from qcisim.simulation.scenario import Scenario
 from qcisim.simulation.service import service_of
 from qcisim.simulation.totals import BlockReport, LinkTotals
+from qcisim.simulation.without import without as left_out
 
 SERIES_POINTS = 288
 Progress = Callable[[float, str], None]
@@ -55,10 +56,13 @@ class ScenarioRun:
         self.keys = KeyNetwork(
             nodes=list(scenario.nodes),
             links={link_id: link.between for link_id, link in scenario.links.items()},
-            capacity_bits=scenario.key_managers.max_key_count * scenario.key_managers.default_key_bits,
+            capacity_bits=scenario.key_managers.max_key_count * scenario.key_managers.default_key_bits // 2,
             node_capacity_bits={
                 name: node.satellite.storage_bits for name, node in scenario.nodes.items() if node.satellite is not None
             },
+            relayed_links=[
+                link_id for link_id, link in scenario.links.items() if link.fibre and link.fibre.trusted_relays
+            ],
             directory=stores,
         )
         satellites = [name for name, node in scenario.nodes.items() if node.satellite is not None]
@@ -204,11 +208,13 @@ class ScenarioRun:
         elif model.spec.arms is not None:
             found = {"medium": "arms"}
         else:
-            mine = [one for one in self.plan.passes(self.scenario.duration_s) if one.link_id == model.link_id]
+            until_s = min(self.scenario.duration_s, self.engine.now_s)
+            passes = [one for one in self.plan.passes(self.scenario.duration_s) if one.link_id == model.link_id]
+            mine = [one for one in passes if one.geometry.culmination_s <= until_s]
             taken = [one for one in mine if one.status == "taken"]
             found = {"medium": "free space", "passes": len(mine), "passes_taken": len(taken)}
             if not mine:
-                return found | {"reason": "no pass in this time"}
+                return found | {"reason": "no pass so far" if passes else "no pass in this time"}
             if not taken:
                 statuses = Counter(one.status for one in mine)
                 why = ", ".join(f"{number} {status}" for status, number in statuses.items())
@@ -221,16 +227,17 @@ def run(
     scenario: Scenario | str | Path,
     *,
     overrides: Sequence[str] = (),
+    without: Sequence[str] = (),
     progress: Progress | None = None,
     stores: Path | str | None = None,
 ) -> Result:
     """Run a scenario (a `Scenario`, a shipped name, a file, or YAML text) and return its `Result`.
 
-    ``overrides`` are those of ``--set``; ``progress`` is called with the fraction done and a text; with ``stores`` the
-    key stores are written to that directory, sealed, so that `qcisim serve --dir` can serve them. Raises
-    `RunInterrupted`, with what is finished, where the run is interrupted (Ctrl-C).
+    ``overrides`` are those of ``--set``, ``without`` those of ``--without``; ``progress`` is called with the fraction
+    done and a text; with ``stores`` the key stores are written to that directory, sealed, so that `qcisim serve --dir`
+    can serve them. Raises `RunInterrupted`, with what is finished, where the run is interrupted (Ctrl-C).
     """
-    loaded = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, overrides)
+    loaded = left_out(scenario if isinstance(scenario, Scenario) else load_scenario(scenario, overrides), without)
     this = ScenarioRun(loaded, progress, None if stores is None else Path(stores))
     try:
         this.start()
@@ -260,7 +267,7 @@ def network_of(scenario: Scenario) -> Network:
         [
             NetworkLink(id=k, between=link.between)
             if (fibre := link.fibre) is None
-            else NetworkLink(k, link.between, fibre.length_km, fibre.status, fibre.group_index)
+            else NetworkLink(k, link.between, fibre.length_km, fibre.status, fibre.group_index, fibre.trusted_relays)
             for k, link in scenario.links.items()
         ],
     )

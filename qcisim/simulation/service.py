@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,9 @@ def service_of(result: Result, scenario: Scenario) -> dict[str, Any]:
     marginal = {
         f"satellite:{name}": {
             "pairs_gained": sum(whole[pair][0] > 0.0 and others[pair][0] == 0.0 for pair in whole),
-            "bits_per_s_gained": sum(whole[pair][0] - others[pair][0] for pair in whole),
+            "made_bits_per_s": math.fsum(
+                link.secret_bits_per_s for link in result.links.values() if name in link.between
+            ),
         }
         for name, others in without.items()
     }

@@ -23,7 +23,7 @@ LONGEST_S = 366 * 86400.0  # clouds are drawn for a year at most; a longer run m
 class CloudsAbove:
     """The clouds over the stations of a scenario, hour by hour, drawn once for the whole run."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, seed: int) -> None:
         self._epoch = epoch_of(scenario)
         self.stations = {name: i for i, (name, node) in enumerate(_stations(scenario))}
         fractions = [_cloud_fractions(node) for _, node in _stations(scenario)]
@@ -40,7 +40,7 @@ class CloudsAbove:
         self.limits = tuple(_named(sentence, names) for sentence in field.limits(int(self._epoch.month(0.0))))
         t_h = np.arange(0.0, min(scenario.duration_s, LONGEST_S) / HOUR_S + 1.0)
         months = np.asarray(self._epoch.month(t_h * HOUR_S))
-        self._cloudy = field.sample(months, t_h, stream(scenario.seed, "clouds"))
+        self._cloudy = field.sample(months, t_h, stream(seed, "clouds"))
 
     def fraction(self, station: str, t_s: float) -> float:
         """The climatology of the month."""

@@ -110,7 +110,7 @@ class Satellite(Model):
     terminals: Count = quantity("1", "stations that it can serve at once", 1, ge=1, le=100)
     slew_s: Number = quantity("s", "time a terminal takes between two passes", 30.0, ge=0.0, le=3600.0)
     storage_bits: Count = quantity(
-        "bits", "key that it can keep on board, all stations together", 10**9, ge=0, le=10**13
+        "bits", "key that it can keep on board, an equal part for each of its links", 10**9, ge=0, le=10**13
     )
     status: Status = Field("illustrative", description="how its orbit and payload are known")
     source: str = Field("", description="where its data come from", max_length=2000)
@@ -171,6 +171,12 @@ class Transmitter(Model):
         if full is not None and half is not None:
             got = f"full {full:g} and half {half:g} rad"
             refuse(Problem(("divergence_full_rad",), "the full or the half divergence, not both", got))
+        if self.beam != "truncated" and self.beam != "gaussian" and self.waist_m is not None:
+            refuse(Problem(("waist_m",), "a waist of a truncated or gaussian beam", f"one with the beam {self.beam}"))
+        if self.beam == "gaussian" and self.waist_m is not None:
+            if full is not None or half is not None:
+                refuse(Problem(("waist_m",), "the waist or the divergence of a gaussian beam, not both", "both"))
+            return self
         if self.beam == "truncated" and (full is not None or half is not None):
             name = "divergence_full_rad" if full is not None else "divergence_half_rad"
             got = f"{name} with the beam truncated, whose divergence follows from aperture_m and waist_m"
@@ -179,7 +185,13 @@ class Transmitter(Model):
             got = "nothing" if self.far_field is None else f"one with the beam {self.beam}"
             refuse(Problem(("far_field",), "the far field of a measured beam, and of no other", got))
         if self.beam in ("gaussian", "flat") and full is None and half is None:
-            refuse(Problem(("divergence_full_rad",), f"the divergence of the {self.beam} beam", "nothing"))
+            refuse(
+                Problem(
+                    ("divergence_full_rad",),
+                    f"the divergence of the {self.beam} beam" + (", or its waist_m" if self.beam == "gaussian" else ""),
+                    "nothing",
+                )
+            )
         return self
 
     @property

@@ -21,6 +21,7 @@ def space_assumptions(scenario: Scenario, timetable: Timetable) -> Iterator[Assu
     if not any(node.satellite is not None for node in scenario.nodes.values()):
         return
     yield from _places(scenario)
+    yield from _ideal(scenario)
     yield from _clouds(scenario, timetable)
     for sentence in warnings_of(scenario):
         yield Assumption(sentence, "scenario", "doubtful")
@@ -36,6 +37,9 @@ def space_assumptions(scenario: Scenario, timetable: Timetable) -> Iterator[Assu
         "transmitter's aperture, which clips"
     )
     yield Assumption(text, MODEL, "model")
+    linked = {end for link in scenario.links.values() for end in link.between}
+    if not any(scenario.nodes[name].satellite is not None for name in linked):
+        return
     text = (
         "a trusted satellite reads every key that it relays; it announces while it is above the mask of one of its "
         "stations, whatever the clouds; a live fleet of key managers relays at any time"
@@ -62,7 +66,24 @@ def _places(scenario: Scenario) -> Iterator[Assumption]:
         if link.free_space is not None:
             media.setdefault((link.free_space.source, link.free_space.status), []).append(key)
     for (source, status), keys in media.items():
-        yield Assumption(f"telescopes, air and sky of {', '.join(keys)}", source, status)
+        yield Assumption(f"light through free space of {', '.join(keys)}", source, status)
+
+
+def _ideal(scenario: Scenario) -> Iterator[Assumption]:
+    """Parts of a budget that the scenario does not state and that are taken as ideal."""
+    found: dict[str, list[str]] = {}
+    for key, link in scenario.links.items():
+        space = link.free_space
+        if space is not None and space.loss_table is None:
+            ideal = {
+                "no loss in the transmitter's optics": space.transmitter.efficiency == 1.0,
+                "no pointing jitter": space.transmitter.jitter_rad == 0.0,
+                "no loss in the telescope's optics": space.telescope.efficiency == 1.0,
+            }
+            for what in (what for what, yes in ideal.items() if yes):
+                found.setdefault(what, []).append(key)
+    for what, keys in found.items():
+        yield Assumption(f"{what}: {', '.join(keys)}", "default of the scenario file", "ideal")
 
 
 def _clouds(scenario: Scenario, timetable: Timetable) -> Iterator[Assumption]:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from qcisim.units import great_circle_km
+
 if TYPE_CHECKING:
     from qcisim.simulation.scenario import Scenario
 
 
+LOST_DAYS = 60.0  # drag is not known well enough for longer
+
+
 def warnings_of(scenario: Scenario) -> tuple[str, ...]:
-    """One sentence for everything that is allowed and doubtful: at present, old two-line elements."""
-    return tuple(_stale_elements(scenario))
+    """One sentence for everything that is allowed and doubtful: old elements, fibre shorter than the way."""
+    return (*_stale_elements(scenario), *_short_fibres(scenario))
 
 
 def _stale_elements(scenario: Scenario) -> Iterator[str]:
@@ -30,9 +35,23 @@ def _stale_elements(scenario: Scenario) -> Iterator[str]:
             )
             worst = max((begin, end), key=abs)
             if abs(worst) > STALE_DAYS:
-                when = "older" if worst > 0 else "younger"
-                yield (
-                    f"{key}: the elements are {abs(worst):.0f} days {when} than the run, more than {STALE_DAYS:g}: "
-                    f"expect about {along_track_error_km(worst):,.0f} km of error along the track; "
-                    "passes are a shape, not a prediction"
+                age = f"{abs(worst):.0f} days {'before' if worst > 0 else 'after'} the run"
+                expect = (
+                    f"expect about {along_track_error_km(worst):,.0f} km of error along the track; passes are a shape"
                 )
+                if abs(worst) > LOST_DAYS:
+                    expect = "where the satellite is in its orbit is not known any more; passes are a shape"
+                yield f"{key}: the elements are from {age}, more than {STALE_DAYS:g}: {expect}, not a prediction"
+
+
+def _short_fibres(scenario: Scenario) -> Iterator[str]:
+    for key, link in scenario.links.items():
+        first, second = (scenario.nodes[name] for name in link.between)
+        if link.fibre is None or first.satellite is not None or second.satellite is not None:
+            continue
+        apart_km = great_circle_km(*first.coordinates, *second.coordinates)
+        if link.fibre.length_km < 0.98 * apart_km:
+            yield (
+                f"{key}: {link.fibre.length_km:g} km of fibre between nodes that are {apart_km:,.0f} km apart: are the "
+                "coordinates right, latitude and longitude not swapped?"
+            )

@@ -20,6 +20,8 @@ def without(scenario: Scenario, parts: Iterable[str]) -> Scenario:
     more: their keys are asked for and not delivered. Raises `InputError` for a part that is not there.
     """
     parts = tuple(parts)
+    if not parts:
+        return scenario
     gone_nodes, gone_links = set[str](), set[str]()
     for part in parts:
         kind, colon, name = part.partition(":")

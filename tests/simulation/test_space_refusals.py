@@ -69,6 +69,11 @@ def test_a_scenario_in_space_that_is_wrong(old: str, new: str, message: str) -> 
             "links.*.free_space.transmitter={divergence_full_rad: 1e-5}",
             "wanted beam gaussian or flat with a divergence",
         ),
+        ("links.*.free_space.transmitter={beam: flat, divergence_full_rad: 1e-5, waist_m: 0.1}", "wanted a waist of a"),
+        (
+            "links.*.free_space.transmitter={beam: gaussian, divergence_full_rad: 1e-5, waist_m: 0.1}",
+            "wanted the waist or the divergence of a gaussian beam, not both",
+        ),
         ("links.*.free_space.transmitter={beam: measured}", "wanted the far field of a measured beam"),
         ("links.*.free_space.telescope.aperture_mm=80", "(did you mean 'aperture_m'? its unit is m)"),
         (
@@ -94,10 +99,14 @@ def test_elements_that_are_damaged() -> None:
 
 def test_old_elements_are_warned_about_and_used() -> None:
     assert warnings_of(micius()) == ()
-    (told,) = warnings_of(micius("start_utc=2017-06-01T00:00:00Z"))
-    assert "micius: the elements are 163 days older than the run, more than 14" in told
-    assert "about 49" in told  # 1 km and 3 km a day
+    (told,) = warnings_of(micius("start_utc=2017-01-20T00:00:00Z"))
+    assert "micius: the elements are from 31 days before the run, more than 14" in told
+    assert "about 96 km of error" in told or "about 95 km of error" in told  # 1 km and 3 km a day
     assert "not a prediction" in told
+    (old,) = warnings_of(micius("start_utc=2017-06-01T00:00:00Z"))
+    assert "is not known any more" in old
+    (early,) = warnings_of(micius("start_utc=2016-11-20T00:00:00Z"))
+    assert "30 days after the run" in early
     assert warnings_of(relay()) == ()
 
 

@@ -12,7 +12,7 @@ from space_texts import RELAY, micius, relay
 
 from qcisim import run
 from qcisim.simulation.build import build_links
-from qcisim.simulation.contacts import Contacts
+from qcisim.simulation.contacts import HELD_S, Contacts
 from qcisim.simulation.link_model import Block, Stretch
 from qcisim.simulation.load import load_scenario
 from qcisim.simulation.result import Result
@@ -116,7 +116,7 @@ def test_key_goes_over_the_satellite_and_only_in_contact(two_days: Result) -> No
     contacts = [(one.start_s, one.end_s) for one in two_days.passes]
     grown = np.flatnonzero(np.diff(curve) > 0)
     for i in grown:  # between two samples of the series there was a contact
-        assert any(start <= t_s[i + 1] and end + 5.0 >= t_s[i] for start, end in contacts)
+        assert any(start <= t_s[i + 1] and end + 65.0 >= t_s[i] for start, end in contacts)
     assert demand.latency_s["p95"] >= demand.latency_s["median"] > 0.0
 
 
@@ -247,6 +247,131 @@ def test_a_satellite_in_sight_of_another_is_not_in_contact_with_the_ground(betwe
     contacts = Contacts(["sat", "mate"], passes)
     ground = [one.geometry for one in passes if one.station in ("north", "south")]
     for t_s in np.arange(0.0, scenario.duration_s, 600.0):
-        above = any(one.rise_s <= t_s <= one.set_s + 2.0 for one in ground)
+        above = any(one.rise_s <= t_s <= one.set_s + HELD_S for one in ground)
         assert contacts.open(("north", "sat", "south"), t_s) == above
         assert not contacts.open(("mate",), t_s)
+
+
+def test_a_block_of_several_passes_is_fixed_before_its_first_light_whatever_the_clouds() -> None:
+    """Its passes are the ones scheduled next; where a cloud takes one, the block makes no key and none takes over."""
+    clear = relay("links.*.protocol.passes_per_block=2", "pass_planning.policy=most_key", "duration_s=518400")
+    fractions = ("nodes.north.station.cloud_fraction=0.3", "nodes.south.station.cloud_fraction=0.3")
+    planned = {block.passes for block in build_links(clear)[0]["sat-south"].blocks(clear.duration_s)}
+    seen = 0
+    for seed in range(6):
+        cloudy = relay(
+            *fractions,
+            f"seed={seed}",
+            "links.*.protocol.passes_per_block=2",
+            "pass_planning.policy=most_key",
+            "duration_s=518400",
+        )
+        blocks = list(build_links(cloudy)[0]["sat-south"].blocks(cloudy.duration_s))
+        assert {block.passes for block in blocks} <= planned
+        seen += len(blocks)
+    assert 0 < seen < 6 * len(planned)
+
+
+def test_no_light_is_used_twice_at_the_border_of_two_windows() -> None:
+    """A pass of an hour and more is cut at the border; what is planned is what is visible."""
+    orbit = "{kind: circular, altitude_km: 8000, inclination_deg: 60}"
+    scenario = relay(
+        f"nodes.sat.satellite.orbit={orbit}",
+        "nodes.sat.satellite.terminals=2",
+        "pass_planning.window_h=3",
+        "pass_planning.step_s=60",
+        "links.*.free_space.maximum_sun_elevation_deg=90",
+    )
+    _, timetable = build_links(scenario)
+    planned: dict[str, list[tuple[float, float]]] = {"sat-north": [], "sat-south": []}
+    for one in timetable.passes(scenario.duration_s):
+        planned[one.link_id].append((one.start_s, one.end_s))
+    for name, spans in planned.items():
+        spans.sort()
+        assert all(a[1] <= b[0] + 1e-6 for a, b in pairwise(spans))
+        visible = timetable.model(name).calibrated.passes(0.0, scenario.duration_s)  # type: ignore[attr-defined]
+        assert sum(end - start for start, end in spans) == pytest.approx(sum(v.duration_s for v in visible), abs=120.0)
+
+
+def test_a_terminal_that_stays_on_its_target_needs_no_slew() -> None:
+    result = run(
+        relay(
+            "nodes.sat.satellite.orbit={kind: geostationary, longitude_deg: 10}",
+            "nodes.sat.satellite.terminals=2",
+            "pass_planning.step_s=60",
+            "links.*.free_space.maximum_sun_elevation_deg=90",
+            "links.*.free_space.sky.day_radiance_w_per_m2_um_sr=0",
+            "links.*.free_space.transmitter.aperture_m=2",
+            "resolution=rates",
+        )
+    )
+    assert [one.status for one in result.passes] == ["taken"] * 4
+
+
+def test_each_link_has_its_part_of_the_room_on_board() -> None:
+    result = run(relay("nodes.sat.satellite.storage_bits=400000", "demands.d.keys_per_s=1"))
+    stored = {name: book.stored for name, book in result.books.items()}
+    assert max(stored.values()) <= 200_000
+    assert result.demands["d"].keys_delivered > 500
+
+
+def test_a_plan_that_knows_the_clouds_schedules_none_under_them() -> None:
+    clouds = ("nodes.north.station.cloud_fraction=0.6", "nodes.south.station.cloud_fraction=0.6")
+    result = run(relay(*clouds, "pass_planning.knows_clouds=true"))
+    assert "clouded out" not in {one.status for one in result.passes}
+    hidden = [one for one in result.passes if one.reason == "clouds above it, known before"]
+    assert hidden
+    assert all((one.status, one.expected_key_bits) == ("not scheduled", 0.0) for one in hidden)
+
+
+def test_settings_of_a_pass_stand_with_the_pass() -> None:
+    result = run(relay("links.*.protocol.optimise=true", "duration_s=86400"))
+    for one in result.passes:
+        assert bool(one.settings) == (one.key_bits_if_clear > 0)
+    chosen = {tuple(one.settings["intensities"]) for one in result.passes if one.settings}
+    assert len(chosen) > 1
+    assert result.provenance["settings"]["sat-north"]["optimised"] is True
+
+
+def test_acceptance_is_planned_for_fading_that_is_drawn_seldom() -> None:
+    """With a value of the fading every second the counts of a pass spread far beyond Poisson; the plan knows."""
+    slow = (
+        "links.micius-xinglong.free_space.atmosphere.fading_coherence_s=1",
+        "links.micius-xinglong.free_space.transmitter.jitter_rad=3e-6",
+        "links.micius-xinglong.protocol.acceptance_probability=0.9",
+    )
+    models, _ = build_links(micius(*slow))
+    model = models["micius-xinglong"]
+    (block,) = model.blocks(3600.0)
+    rule, accepted, clicks = model.rule(block), 0, []
+    for seed in range(60):
+        counted = model.count(block, np.random.default_rng(seed))
+        clicks.append(counted.clicks)
+        accepted += rule.decide(counted.counts, model.planned_leak_bits(counted.counts), 128).bits > 0
+    assert np.std(clicks) > 4.0 * np.sqrt(np.mean(clicks))
+    assert accepted >= stats.binom.ppf(ALARM, 60, 0.9)
+
+
+def test_the_weather_of_a_live_start_is_that_of_the_scenario() -> None:
+    clouds = ("nodes.north.station.cloud_fraction=0.5", "nodes.south.station.cloud_fraction=0.5")
+    scenario = relay(*clouds)
+    other = scenario.model_copy(update={"seed": 5})
+    expected = [one.status for one in build_links(scenario)[1].passes(172800.0)]
+    assert [one.status for one in build_links(other, weather_seed=scenario.seed)[1].passes(172800.0)] == expected
+    skies = [scenario.model_copy(update={"seed": seed}) for seed in range(2, 8)]
+    assert any([one.status for one in build_links(sky)[1].passes(172800.0)] != expected for sky in skies)
+
+
+def test_relays_of_a_link_are_named_wherever_its_key_goes() -> None:
+    text = """
+resolution: counts
+duration_s: 60
+nodes: {a: {lat: 50, lon: 5}, b: {lat: 51, lon: 9}}
+links: {a-b: {between: [a, b], fibre: {length_km: 400, trusted_relays: 7}}}
+demands: {d: {from: a, to: b, keys_per_s: 1}}
+"""
+    result = run(text)
+    assert result.demands["d"].keys_delivered > 0
+    assert result.demands["d"].trusted_nodes == ("a-b (7 relays)",)
+    assert any("7 trusted relays" in text for text in result.links["a-b"].assumptions)
+    assert result.links["a-b"].epsilon > 7 * 1e-10
