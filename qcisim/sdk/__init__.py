@@ -31,6 +31,7 @@ from qcisim.sdk.context import BlockOutcome, Context, Port, Settings
 from qcisim.sdk.counts import Counts
 from qcisim.sdk.distillation import (
     RECONCILIATION_ATTEMPTS,
+    Part,
     Share,
     amplified,
     counted,
@@ -45,9 +46,11 @@ from qcisim.sdk.distillation import (
     reconcile_as_reference,
 )
 from qcisim.sdk.entry import Program, ProtocolEntry
+from qcisim.sdk.pairs import PairRecord, PairSifting, sift_pairs_as_first, sift_pairs_as_second
 from qcisim.sdk.payloads import Bits, numbers, pack, read_rounds, unpack, write_rounds
 from qcisim.sdk.reconcilers import RECONCILERS, Corrector, Reconciler, Reference
 from qcisim.security import ArmSettings, BlockCounts, LengthRule, MdiCounts, SecretLength, VariableLengthRule
+from qcisim.security.e91 import ChshBlock
 
 __all__ = [
     "KEY_SETTING",
@@ -66,6 +69,7 @@ __all__ = [
     "CascadeCorrector",
     "CascadePlan",
     "CascadeReference",
+    "ChshBlock",
     "Context",
     "Corrector",
     "Counts",
@@ -73,6 +77,9 @@ __all__ = [
     "LengthRule",
     "MdiCounts",
     "Message",
+    "PairRecord",
+    "PairSifting",
+    "Part",
     "PhysicsError",
     "Port",
     "Program",
@@ -109,6 +116,8 @@ __all__ = [
     "reconcile_as_corrector",
     "reconcile_as_reference",
     "sift",
+    "sift_pairs_as_first",
+    "sift_pairs_as_second",
     "unpack",
     "verification_epsilon",
     "verification_key",

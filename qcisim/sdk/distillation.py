@@ -1,13 +1,14 @@
 """From sifted bits to key: what every protocol does once its counts are public.
 
-One side is the reference, whose string stays, the other corrects its own to it (R, C):
+The first party (1) plans, the second follows (2). One string is the reference, which stays, the other is corrected to
+it (R, C); it is that of the first party, but for `Part`s that say otherwise.
 
 ====  ===============  ==================================================================================
-R→C   plan             error rate and public seed of reconciliation
+1→2   plan             error rate and public seed of reconciliation
 C↔R   query, parities  reconciliation: every parity of the reference that is disclosed counts once
-R→C   verification     fresh hash key and the tag of the reference; C answers whether its own fits
+1→2   verification     fresh hash key and the tag of the corrected string; the other answers whether its own fits
 C→R   key_errors       corrected errors of the key by group (public already: the error pattern is)
-R→C   hash_seed        fresh seed of the hash [I | T], one bit shorter than the block
+1→2   hash_seed        fresh seed of the hash [I | T], one bit shorter than the block
 both  tag              authentication of all that; only then does the key leave the block
 ====  ===============  ==================================================================================
 
@@ -20,7 +21,7 @@ import math
 import struct
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,7 @@ from qcisim.errors import ProtocolAbort
 from qcisim.sdk.context import BlockOutcome, Context
 from qcisim.sdk.counts import Counts
 from qcisim.sdk.payloads import numbers, unpack
-from qcisim.sdk.reconcilers import RECONCILERS
+from qcisim.sdk.reconcilers import RECONCILERS, Corrector, Reconciler, Reference
 from qcisim.security import SecretLength
 
 Bits: TypeAlias = NDArray[np.uint8]
@@ -52,36 +53,58 @@ RETRY_QBER = 1e-4  # what is left after a run whose verification failed: a few e
 PLAN = struct.Struct(">dQ")
 
 
+class Part(NamedTuple):
+    """Bits from ``start`` to ``stop`` of a block, and whether the string of the first party is the one that stays."""
+
+    start: int
+    stop: int
+    first_stays: bool = True
+
+
 @dataclass(slots=True)
 class Share:
     """One party's share of a block: its bits with what they have leaked, their groups, the public counts.
 
-    ``group`` (n,) says for each bit to which entry of ``counts.key`` it belongs.
+    ``group`` (n,) says for each bit to which entry of ``counts.key`` it belongs. ``parts`` are corrected one after the
+    other, each to the party whose string stays; where nothing is said all of it is one, and the first party's stays.
     """
 
     block: Block
     group: Bits
     counts: Counts
+    parts: tuple[Part, ...] = ()
     verification_bits: int = 0
+
+    def __post_init__(self) -> None:
+        self.parts = self.parts or (Part(0, len(self.block)),)
 
     @property
     def verified(self) -> bool:
         """Whether both strings are known to be equal."""
         return self.block.stage >= Stage.VERIFIED
 
-    def reconciled(self, bits: Bits, leak_bits: int, verified: bool) -> None:
-        """Take over the outcome of reconciliation."""
+    @property
+    def both_correct(self) -> bool:
+        """Whether each party corrects a part."""
+        return not all(part.first_stays for part in self.parts)
+
+    def reconciled(self, bits: Bits, leak_bits: int, verified: bool) -> Integers:
+        """Take over the outcome of reconciliation; the errors that this party corrected, by group."""
+        corrected = self.group[(self.block.bits ^ bits) == 1]
         self.block = self.block.to(Stage.RECONCILED, bits=bits, disclosed_bits=leak_bits)
         if verified:
             self.block = self.block.to(Stage.VERIFIED)
+        return per_setting(corrected, len(self.counts.key))
 
 
 def distil_as_reference(ctx: Context, share: Share, qber: float) -> Generator[Any, Any, float]:
-    """Reconcile for an error rate of ``qber``, decide, amplify, deliver; the error rate that was found."""
+    """As the first party: reconcile for an error rate of ``qber``, decide, amplify, deliver; the error rate found."""
     length, errors = prospect(ctx, share), 0
     if length.bits > 0:
-        yield from reconcile_as_reference(ctx, share, qber)
-        key_errors = read_errors((yield from ctx.receive("key_errors")), share.counts.key)
+        mine = yield from reconcile_as_reference(ctx, share, qber)
+        if share.both_correct:
+            ctx.send("key_errors", mine)
+        key_errors = read_errors((yield from ctx.receive("key_errors")), share.counts.key, mine)
         errors = int(key_errors.sum())
         qber = errors / max(1, len(share.block))
         length = decide_length(ctx, share, key_errors)
@@ -96,11 +119,13 @@ def distil_as_reference(ctx: Context, share: Share, qber: float) -> Generator[An
 
 
 def distil_as_corrector(ctx: Context, share: Share) -> Generator[Any, Any, None]:
-    """Reconcile to the other side's string, decide, amplify, deliver."""
+    """As the second party: reconcile, decide, amplify, deliver."""
     length, errors = prospect(ctx, share), 0
     if length.bits > 0:
         key_errors = yield from reconcile_as_corrector(ctx, share)
         ctx.send("key_errors", key_errors)
+        if share.both_correct:
+            key_errors = read_errors((yield from ctx.receive("key_errors")), share.counts.key, key_errors)
         errors = int(key_errors.sum())
         length = decide_length(ctx, share, key_errors)
     outcome = outcome_of(share, errors, length)
@@ -117,18 +142,16 @@ def prospect(ctx: Context, share: Share) -> SecretLength:
     return rule.prospect(_as_bound_counts(share), VERIFICATION_BITS)
 
 
-def reconcile_as_reference(ctx: Context, share: Share, qber: float) -> Generator[Any, Any, None]:
-    """Answer queries about the own string until both strings verify, or attempts run out."""
+def reconcile_as_reference(ctx: Context, share: Share, qber: float) -> Generator[Any, Any, Integers]:
+    """Part by part, until both strings verify or attempts run out; the errors corrected here, by group."""
     bits, leak_bits, verified = share.block.bits, 0, False
     reconciler = RECONCILERS[ctx.settings.reconciliation]
     for _ in range(RECONCILIATION_ATTEMPTS):
-        seed = int(ctx.rng.integers(2**63))
-        ctx.send("plan", PLAN.pack(qber, seed))
-        reference = reconciler.reference(bits, qber, seed, ctx.rng)
-        while query := (yield from ctx.receive("query")):
-            answer = reference.answer(query)
-            leak_bits += disclosed_bits(answer)
-            ctx.send("parities", answer, disclosed_bits=disclosed_bits(answer))
+        for part in share.parts:
+            seed = int(ctx.rng.integers(2**63))
+            ctx.send("plan", PLAN.pack(qber, seed))
+            bits, leak = yield from _part(ctx, reconciler, bits, part, part.first_stays, qber, seed)
+            leak_bits += leak
         key = verification_key(ctx.rng)
         share.verification_bits += VERIFICATION_BITS
         ctx.send("verification", key + verification_tag(bits, key), disclosed_bits=VERIFICATION_BITS)
@@ -136,25 +159,18 @@ def reconcile_as_reference(ctx: Context, share: Share, qber: float) -> Generator
         if verified:
             break
         reconciler, qber = RECONCILERS["cascade"], RETRY_QBER
-    share.reconciled(bits, leak_bits, verified)
+    return share.reconciled(bits, leak_bits, verified)
 
 
 def reconcile_as_corrector(ctx: Context, share: Share) -> Generator[Any, Any, Integers]:
-    """Correct the own string to the reference; errors by group."""
-    raw = share.block.bits
-    bits, leak_bits, verified = raw, 0, False
+    """Part by part, as the first party plans; the errors corrected here, by group."""
+    bits, leak_bits, verified = share.block.bits, 0, False
     reconciler = RECONCILERS[ctx.settings.reconciliation]
     for _ in range(RECONCILIATION_ATTEMPTS):
-        qber, seed = _read_plan((yield from ctx.receive("plan")))
-        corrector = reconciler.corrector(bits, qber, seed)
-        query = corrector.step(None)
-        while query:
-            ctx.send("query", query)
-            answer = yield from ctx.receive("parities")
-            leak_bits += disclosed_bits(answer)
-            query = corrector.step(answer)
-        ctx.send("query", b"")
-        bits = corrector.bits
+        for part in share.parts:
+            qber, seed = _read_plan((yield from ctx.receive("plan")))
+            bits, leak = yield from _part(ctx, reconciler, bits, part, not part.first_stays, qber, seed)
+            leak_bits += leak
         message = yield from ctx.receive("verification")
         share.verification_bits += VERIFICATION_BITS
         verified = verification_tag(bits, message[:32]) == message[32:]
@@ -162,8 +178,43 @@ def reconcile_as_corrector(ctx: Context, share: Share) -> Generator[Any, Any, In
         if verified:
             break
         reconciler = RECONCILERS["cascade"]
-    share.reconciled(bits, leak_bits, verified)
-    return per_setting(share.group[(raw ^ bits) == 1], len(share.counts.key))
+    return share.reconciled(bits, leak_bits, verified)
+
+
+def _part(
+    ctx: Context, reconciler: Reconciler, bits: Bits, part: Part, stays: bool, qber: float, seed: int
+) -> Generator[Any, Any, tuple[Bits, int]]:
+    """One part of ``bits``: answer queries where it ``stays``, else correct it; the bits, and what was disclosed."""
+    whole = part.stop - part.start == len(bits)
+    mine = bits if whole else bits[part.start : part.stop]
+    if stays:
+        leak_bits = yield from _answer(ctx, reconciler.reference(mine, qber, seed, ctx.rng))
+        return bits, leak_bits
+    corrector = reconciler.corrector(mine, qber, seed)
+    leak_bits = yield from _correct(ctx, corrector)
+    if whole:
+        return corrector.bits, leak_bits
+    return np.concatenate([bits[: part.start], corrector.bits, bits[part.stop :]]), leak_bits
+
+
+def _answer(ctx: Context, reference: Reference) -> Generator[Any, Any, int]:
+    leak_bits = 0
+    while query := (yield from ctx.receive("query")):
+        answer = reference.answer(query)
+        leak_bits += disclosed_bits(answer)
+        ctx.send("parities", answer, disclosed_bits=disclosed_bits(answer))
+    return leak_bits
+
+
+def _correct(ctx: Context, corrector: Corrector) -> Generator[Any, Any, int]:
+    leak_bits, query = 0, corrector.step(None)
+    while query:
+        ctx.send("query", query)
+        answer = yield from ctx.receive("parities")
+        leak_bits += disclosed_bits(answer)
+        query = corrector.step(answer)
+    ctx.send("query", b"")
+    return leak_bits
 
 
 def decide_length(ctx: Context, share: Share, key_errors: Integers) -> SecretLength:
@@ -199,10 +250,11 @@ def outcome_of(share: Share, errors: int, length: SecretLength) -> BlockOutcome:
     )
 
 
-def read_errors(message: bytes, detections: Sequence[float]) -> Integers:
-    """Errors by group; aborts where there are more than detections."""
-    errors = numbers(message, np.int64, len(detections))
-    if errors.min() < 0 or (errors > detections).any():
+def read_errors(message: bytes, detections: Sequence[float], known: Integers | int = 0) -> Integers:
+    """Errors by group, added to those ``known``; aborts where there are more than detections."""
+    announced = numbers(message, np.int64, len(detections))
+    errors: Integers = announced + known
+    if announced.min() < 0 or (errors > detections).any():
         raise ProtocolAbort("more errors than detections, or fewer than none, were announced")
     return errors
 

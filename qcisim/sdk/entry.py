@@ -8,6 +8,7 @@ from typing import Protocol
 
 from qcisim.engine import Steps
 from qcisim.sdk.context import Context
+from qcisim.sdk.pairs import PairSifting
 
 
 class Program(Protocol):
@@ -19,7 +20,10 @@ class Program(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProtocolEntry:
-    """What a protocol folder exports as ``PROTOCOL``; the texts are what `qcisim explain` prints."""
+    """What a protocol folder exports as ``PROTOCOL``; the texts are what `qcisim explain` prints.
+
+    ``pairs``: of protocols in which both parties measure entangled pairs, their settings.
+    """
 
     name: str
     summary: str
@@ -32,3 +36,4 @@ class ProtocolEntry:
     assumptions: Sequence[str]
     bounds: Sequence[str]
     source_kinds: Sequence[str]
+    pairs: PairSifting | None = None

@@ -26,6 +26,7 @@ from qcisim.simulation import equipment
 from qcisim.simulation.free_space import free_space
 from qcisim.simulation.hub_links import HubLinkModel, hub_link
 from qcisim.simulation.link_model import FEW_ERRORS, AnyLink, AnySource, LinkModel, SampledLink, planned_efficiency
+from qcisim.simulation.pair_links import pair_link
 from qcisim.simulation.passes import Timetable
 from qcisim.simulation.protocols import find_protocol
 from qcisim.simulation.scenario import Link, Protocol, Scenario
@@ -47,6 +48,9 @@ def build_link(scenario: Scenario, link_id: str, plan: Timetable | None = None) 
         return build_links(scenario)[0][link_id]
     if spec.hub is not None:
         return over_hub(scenario, link_id)
+    if spec.pair_source is not None:
+        protocol = find_protocol(spec.protocol.name)
+        return pair_link(scenario, link_id, protocol, _attack(spec), plan or Timetable(scenario))
     return prepare_and_measure(scenario, link_id, plan)
 
 

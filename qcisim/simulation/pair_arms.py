@@ -62,14 +62,13 @@ class PairArm:
         if self.spec.free_space is None:
             yield 0.0, duration_s
             return
-        from qcisim.simulation.pass_search import conditions, geometry_of, longest
+        from qcisim.simulation.pass_search import allowed, conditions, geometry_of
 
         for one in map(geometry_of, self.link.passes(0.0, duration_s)):
-            part: tuple[float, float] | None = (one.rise_s, one.set_s)
+            parts = [(one.rise_s, one.set_s)]
             for _, allows in conditions(self.link, self.spec.free_space):
-                part = None if part is None else longest(allows, *part)
-            if part is not None:
-                yield part
+                parts = [smaller for part in parts for smaller in allowed(allows, *part)]
+            yield from parts
 
 
 def pair_arms(scenario: Scenario, link_id: str, eve: Channel | None = None) -> tuple[PairArm, PairArm]:

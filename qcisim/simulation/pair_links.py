@@ -1,4 +1,4 @@
-"""A link whose key comes from entangled pairs: its blocks, the coincidences in them, and the rule of their key length."""
+"""A link whose key comes from entangled pairs: its blocks, the coincidences in them, the rule of their key length."""
 
 from __future__ import annotations
 
@@ -263,8 +263,8 @@ class PairLinkModel:
         assert source is not None
         found = [
             f"a source at '{source.node}' emits {source.pair_rate_hz:g} pairs/s, {self.source.mean_pairs:.3g} in a "
-            f"window of {source.coincidence_window_s:g} s, each in Phi+ with fidelity {source.fidelity:g}; nobody needs "
-            "to trust it",
+            f"window of {source.coincidence_window_s:g} s, each in Phi+ with fidelity {source.fidelity:g}; nobody "
+            "needs to trust it",
             "clicks are coincidences: lone clicks are counted in dead time and in accidentals, not drawn one by one",
             "dead time and fading lower the rate of coincidences by their mean; what they do to its spread is left out",
         ]
@@ -273,9 +273,7 @@ class PairLinkModel:
                 where = f" ({fibre.source})" if fibre.source else ""
                 found.append(f"arm to '{arm.node}': fibre of {fibre.length_km:g} km, {fibre.status}{where}")
         if self.sights is not None:
-            found.append(
-                "passes of a source of pairs take no terminal from other links: the plan knows nothing of them"
-            )
+            found.append("passes of a source of pairs take no terminal from other links: the plan does not know them")
         return tuple(found)
 
 
