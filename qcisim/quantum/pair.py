@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from qcisim.errors import require
 from qcisim.quantum.channel import Channel
@@ -42,25 +42,27 @@ class Pair(Protocol):
     corrections have used up, exactly. `RegisterPair` acts on two qubits of a register, which samples.
     """
 
-    def apply(self, operation: Gate | Channel, side: int | None = None) -> Pair:
+    def apply(self, operation: Gate | Channel, side: int | None = None) -> Self:
         """A one-qubit operation on side 0 or 1, or a two-qubit operation (``side`` None)."""
 
-    def store(self, memory: Waiting, time_s: ArrayLike, side: int) -> Pair:
+    def store(self, memory: Waiting, time_s: ArrayLike, side: int) -> Self:
         """One qubit waits in its memory."""
 
-    def measure(self, axis_a: Axis, axis_b: Axis, rng: np.random.Generator, noise: OperationNoise = PERFECT) -> Matrix:
-        """Bits of both sides, uint8 (2,) or (n, 2); ends the pair."""
+    def measure(
+        self, axis_a: Axis, axis_b: Axis, rng: np.random.Generator, noise: OperationNoise = PERFECT
+    ) -> NDArray[np.uint8]:
+        """Bits of both sides, (2,) or (n, 2); ends the pair."""
 
-    def swap(self, other: Pair, noise: OperationNoise = PERFECT) -> Pair:
+    def swap(self, other: Self, noise: OperationNoise = PERFECT) -> Self:
         """Bell measurement on this side 1 and the other's side 0, corrections on the other's side 1."""
 
     def distil(
         self,
-        other: Pair,
+        other: Self,
         scheme: Scheme = DEJMPS,
         noise: OperationNoise = PERFECT,
         noise_b: OperationNoise | None = None,
-    ) -> Distilled[Pair]:
+    ) -> Distilled[Self]:
         """Keeps this pair, spends the other; ``noise_b`` of the second node where it differs."""
 
     def fidelity(self, bell: int = 0) -> Floats | float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,14 +20,13 @@ from qcisim.quantum.pauli import two_qubit_depolarising
 from qcisim.quantum.qubits import Qubits
 from qcisim.quantum.states import Matrix
 
-R = TypeVar("R", bound=Qubits)
 _TWIRL_ALICE = ((), (S, H), (H, S_DAG))
 """1, and both turns that send X to Y to Z to X, up to Paulis: with the Paulis a unitary 2-design of 12 elements."""
 _TWIRL_BOB = ((), (S_DAG, H), (H, S))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RegisterPair(Generic[R]):
+class RegisterPair:
     """Qubits ``a`` (side 0) and ``b`` (side 1) of a register; operations change the register and return a pair there.
 
     Args:
@@ -36,25 +34,25 @@ class RegisterPair(Generic[R]):
         a, b: numbers of the qubits.
     """
 
-    register: R
+    register: Qubits
     a: int
     b: int
 
     @classmethod
-    def perfect(cls, register: R) -> RegisterPair[R]:
+    def perfect(cls, register: Qubits) -> RegisterPair:
         """A new Phi+ in the register."""
         a, b = register.add(2)
         register.apply(H, a)
         register.apply(CNOT, a, b)
         return cls(register, a, b)
 
-    def apply(self, operation: Gate | Channel, side: int | None = None) -> RegisterPair[R]:
+    def apply(self, operation: Gate | Channel, side: int | None = None) -> RegisterPair:
         """A one-qubit operation on side 0 or 1, or a two-qubit operation (``side`` None)."""
         require(side in (0, 1, None), f"side {side}: wanted 0, 1 or None")
         self.register.apply(operation, *((self.a, self.b) if side is None else ((self.a, self.b)[side],)))
         return self
 
-    def store(self, memory: Waiting, time_s: ArrayLike, side: int) -> RegisterPair[R]:
+    def store(self, memory: Waiting, time_s: ArrayLike, side: int) -> RegisterPair:
         """One qubit waits in its memory; one pair, so one time."""
         return self.apply(memory.channel(float(np.asarray(time_s))), side)
 
@@ -68,7 +66,7 @@ class RegisterPair(Generic[R]):
             bits.append(_read(self.register, qubit, str(axis), rng, noise))
         return np.array(bits, dtype=np.uint8)
 
-    def swap(self, other: RegisterPair[R], noise: OperationNoise = PERFECT) -> RegisterPair[R]:
+    def swap(self, other: RegisterPair, noise: OperationNoise = PERFECT) -> RegisterPair:
         """CNOT, H and two readouts in the middle, X and Z on the far side."""
         self._same(other)
         register = self.register
@@ -82,11 +80,11 @@ class RegisterPair(Generic[R]):
 
     def distil(
         self,
-        other: RegisterPair[R],
+        other: RegisterPair,
         scheme: Scheme = DEJMPS,
         noise: OperationNoise = PERFECT,
         noise_b: OperationNoise | None = None,
-    ) -> Distilled[RegisterPair[R]]:
+    ) -> Distilled[RegisterPair]:
         """The circuit of the scheme; probability 1.0 where the sampled reports are what it wants, else 0.0.
 
         The state given success is that of runs with 1.0. The pair stays in the register either way.
@@ -130,7 +128,7 @@ class RegisterPair(Generic[R]):
             if pauli:
                 register.apply((X, Y, Z)[pauli - 1], qubit)
 
-    def _same(self, other: RegisterPair[R]) -> None:
+    def _same(self, other: RegisterPair) -> None:
         require(other.register is self.register, "two pairs in different registers: a joint gate needs one register")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import reduce
 
 import numpy as np
 import pytest
@@ -25,14 +26,17 @@ from qcisim.quantum import (
     Matrix,
     Memory,
     OperationNoise,
+    Pair,
     PairDensity,
     Qubits,
     Register,
     RegisterPair,
+    bell_state,
+    register_pair,
     teleport,
 )
 from qcisim.quantum.distillation import Scheme
-from qcisim.quantum.gate import CNOT, SQRT_X, SQRT_X_DAG, H, X, Z
+from qcisim.quantum.gate import CNOT, SQRT_X, SQRT_X_DAG, H, X, Y, Z
 from qcisim.quantum.operations import PAULI_OF_BELL
 from qcisim.quantum.pauli import pauli_mixture, two_qubit_depolarising
 from qcisim.quantum.stabiliser import StabiliserRegister
@@ -172,7 +176,7 @@ def test_teleportation_against_qutip(one: int, two: int) -> None:
 # The register of density matrices, branch by branch
 
 
-def with_weights(register: Qubits, weights: Matrix, side: int) -> RegisterPair[Qubits]:
+def with_weights(register: Qubits, weights: Matrix, side: int) -> RegisterPair:
     mixture = np.zeros(4)
     mixture[PAULI_OF_BELL] = weights
     return RegisterPair.perfect(register).apply(pauli_mixture(mixture), side)
@@ -209,7 +213,7 @@ W = np.array([0.75, 0.05, 0.14, 0.06])
 V = np.array([0.7, 0.15, 0.05, 0.1])
 
 
-def runs(kind: str, count: int) -> Iterator[tuple[RegisterPair[Qubits], RegisterPair[Qubits]]]:
+def runs(kind: str, count: int) -> Iterator[tuple[RegisterPair, RegisterPair]]:
     rng = np.random.default_rng(5)
     for _ in range(count):
         register = KINDS[kind](rng)
@@ -294,3 +298,32 @@ def test_the_process_of_a_channel_on_a_pair_is_a_channel() -> None:
     register = Register(np.random.default_rng(1))
     pair = RegisterPair.perfect(register).apply(Channel(np.eye(4)[None]))
     assert pair.fidelity() == pytest.approx(1.0, abs=1e-12)
+
+
+def test_every_representation_is_a_pair() -> None:
+    """One function for all: a chain of three, written against the interface."""
+
+    def chain(make: Callable[[], Pair]) -> Matrix:
+        pair = make()
+        for _ in range(2):
+            pair = pair.store(Memory(t2_s=1.0), 0.0, 1).swap(make()).apply(X, 0).apply(X, 0)
+        return pair.to_density()
+
+    rng = np.random.default_rng(1)
+    registers = [kind(rng) for kind in KINDS.values()]
+    makers: list[Callable[[], Pair]] = [lambda: BellDiagonal.werner(1.0), lambda: PairDensity.werner(1.0)]
+    makers += [lambda register=register: RegisterPair.perfect(register) for register in registers]
+    for make in makers:
+        assert np.abs(chain(make) - bell_state(0)).max() < 1e-12
+
+
+def test_the_twelve_random_rotations_make_werner_states() -> None:
+    """Exactly: the mean over the gates that a register draws from, against the mean over all 24 Cliffords."""
+    rho = qutip.rand_dm([2, 2], seed=7)
+    mean = np.zeros((4, 4), dtype=complex)
+    for alice, bob in zip(register_pair._TWIRL_ALICE, register_pair._TWIRL_BOB, strict=True):
+        for pauli in (np.eye(2), X.matrix, Y.matrix, Z.matrix):
+            left, right = (reduce(lambda u, g: g.matrix @ u, gates, np.eye(2)) for gates in (alice, bob))
+            both = np.kron(pauli @ left, pauli @ right)
+            mean += both @ rho.full() @ both.conj().T / 12
+    assert np.abs(mean - twirl(rho).full()).max() < 1e-12
