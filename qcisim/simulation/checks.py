@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from qcisim.errors import did_you_mean
+from qcisim.simulation.coordinates import swapped_coordinates
 from qcisim.simulation.fields import Problem
+from qcisim.simulation.hub_checks import hub_link_problems, hub_problems
 from qcisim.simulation.known import fact, known, preset_value
+from qcisim.simulation.pair_checks import measures_pairs, pair_problems
 from qcisim.simulation.space_checks import space_problems
 
 if TYPE_CHECKING:
@@ -21,12 +24,17 @@ def problems(scenario: Scenario) -> Iterator[Problem]:
     if not scenario.links and not scenario.pairs:
         yield Problem(("links",), "at least one link, or pairs", "neither")
     yield from _names(scenario)
+    yield from swapped_coordinates(scenario)
     unknown = list(_unknown_nodes(scenario))
     yield from unknown
     for key, link in scenario.links.items():
-        yield from _link(("links", key), link, scenario.duration_s, scenario.resolution_of(key))
+        if link.pair_source is not None and link.key_source == "qkd":
+            yield from pair_problems(scenario, ("links", key), link)
+        else:
+            yield from _link(("links", key), link, scenario.duration_s, scenario.resolution_of(key))
     if not unknown:
         yield from space_problems(scenario)
+        yield from hub_problems(scenario)
         yield from _roles(scenario)
         yield from _unreachable(scenario)
     yield from _limits(scenario)
@@ -77,7 +85,13 @@ def _link(path: Path, link: Link, duration_s: float, resolution: str) -> Iterato
     unregistered = list(_unregistered(path, link))
     yield from unregistered
     if not unregistered:
-        yield from _bound(path, link)
+        yield from hub_link_problems(path, link)
+        if "/" not in link.protocol.name and measures_pairs(link.protocol.name):
+            got = f"'{link.protocol.name}', in which both ends measure pairs"
+            hint = "a link for it has arms and a pair_source"
+            yield Problem((*path, "protocol", "name"), "a protocol in which one end sends", got, hint)
+        elif link.source.kind != "four_intensity":
+            yield from _bound(path, link)
         yield from _gate(path, link)
         yield from _relays(path, link, resolution)
         period_s = 1.0 / link.source.clock_hz
@@ -148,11 +162,10 @@ def _gate(path: Path, link: Link) -> Iterator[Problem]:
 def _roles(scenario: Scenario) -> Iterator[Problem]:
     for key, link in scenario.links.items():
         for i, node in enumerate(link.between):
-            if scenario.nodes[node].role == "hub" and link.protocol.name == "bb84":
+            if scenario.nodes[node].role == "hub":
                 hint = "a hub is untrusted and only measures: give the node the role trusted, or end"
-                yield Problem(
-                    ("links", key, "between", i), "an end or trusted node for bb84", f"the hub '{node}'", hint
-                )
+                wanted = f"an end or trusted node for {link.protocol.name}"
+                yield Problem(("links", key, "between", i), wanted, f"the hub '{node}'", hint)
     for key, demand in scenario.demands.items():
         for name, node in (("from", demand.from_node), ("to", demand.to_node)):
             if scenario.nodes[node].role == "hub":

@@ -107,6 +107,18 @@ class Attack(Model):
     fraction: Number = probability("share of the rounds attacked", 1.0)
 
 
+def _usual_bound(protocol: Any, usual: str) -> Any:
+    """The protocol with the first of its bounds where none is named; ``usual`` where no protocol is."""
+    from qcisim.simulation.known import fact, known
+
+    if not isinstance(protocol, dict):
+        return protocol
+    named = {"name": usual} | protocol
+    if "bound" in named or named["name"] not in known("protocol"):
+        return named
+    return named | {"bound": fact("protocol", named["name"], "bounds").split(", ")[0]}
+
+
 class Link(Model):
     """A quantum link between two nodes: the first sends (Alice), the second receives (Bob)."""
 
@@ -144,7 +156,9 @@ class Link(Model):
     @model_validator(mode="before")
     @classmethod
     def _of_hub(cls, data: Any) -> Any:
-        """At a hub two senders with four intensities run MDI-QKD where nothing else is said."""
+        """At a hub two senders with four intensities run MDI-QKD, with pairs BBM92, where nothing else is said."""
+        if isinstance(data, dict) and data.get("pair_source") is not None:
+            return data | {"protocol": _usual_bound(data.get("protocol", {}), "bbm92")}
         if not isinstance(data, dict) or data.get("hub") is None:
             return data
         parts = (("source", {"kind": "four_intensity"}), ("protocol", {"name": "mdi", "bound": "mdi_finite"}))
