@@ -11,8 +11,8 @@ PROTOCOL = ProtocolEntry(
     bob=Bob,
     models="Both ends send weak pulses of random phase: a signal in the key basis Z or one of three decoys in the test "
     "basis X. A hub announces Bell outcomes. Sifting of bases and intensities, flips by basis and outcome, decoy "
-    "bounds on pairs of single photons, Cascade or LDPC, verification, Toeplitz privacy amplification and Wegman-Carter "
-    "authentication are messages between the two ends.",
+    "bounds on pairs of single photons, Cascade or LDPC, verification, Toeplitz privacy amplification and "
+    "Wegman-Carter authentication are messages between the two ends.",
     ignores="Imperfect state preparation, correlated or leaking sources, the phase reference between the senders.",
     domain="Phase-randomised weak coherent pulses, one signal and three decoys per sender; arms of any two losses.",
     source="Lo, Curty, Qi, Phys. Rev. Lett. 108, 130503 (2012); Zhou, Yu, Wang, Phys. Rev. A 93, 042324 (2016); "

@@ -1,6 +1,7 @@
 """Bounds that name their theorem, policies that fix lengths before blocks, attacks as channels."""
 
 import qcisim.security.entries as _entries  # noqa: F401  registers bounds, attacks and policies
+import qcisim.security.hub_attack as _hub_attack  # noqa: F401  registers the hub that lies
 import qcisim.security.pair_entries as _pair_entries  # noqa: F401  registers bounds for pairs and for hubs
 from qcisim.security import (
     capacity,
