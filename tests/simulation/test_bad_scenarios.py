@@ -78,7 +78,7 @@ LINES = [
     ),
     (
         FIBRE + ", source: {kind: §laser}",
-        "links.a-b.source.kind: wanted one of weak_coherent, single_photon, got 'laser'",
+        "links.a-b.source.kind: wanted one of weak_coherent, single_photon, four_intensity, got 'laser'",
     ),
     (
         FIBRE + ", source: {probabilities: §[0.7, 0.2, 0.2]}",
