@@ -72,7 +72,9 @@ def _link(name: str, link: LinkResult) -> list[str]:
     if link.trusted_relays:
         length += f" over {link.trusted_relays} trusted relay{'s' if link.trusted_relays != 1 else ''}"
     if link.medium != "fibre":
-        length = f", {link.medium} ({link.status}), {link.passes_taken} of {link.passes} passes taken"
+        length = f", {link.medium} ({link.status})"
+        if link.passes or link.medium == "free space":
+            length += f", {link.passes_taken} of {link.passes} passes taken"
     lines = [f"{name}: {' to '.join(link.between)}{length}, {link.protocol}, {link.resolution}"]
     if link.attack:
         lines.append(f"  attacked: {link.attack}")
@@ -85,6 +87,9 @@ def _link(name: str, link: LinkResult) -> list[str]:
         within = "" if link.qber_interval is None else f" ({interval(*link.qber_interval)}, 95{THIN}%)"
         leak = "" if link.f_ec is None else f", leakage {link.leak_bits:,} bits (f = {link.f_ec:.3f})"
         lines.append(f"  QBER {percent(link.qber, 4)}{within}{leak}")
+    if "chsh" in link.bounds:
+        s, low, high = (link.bounds.get(name, 0.0) for name in ("chsh", "chsh_lower", "chsh_upper"))
+        lines.append(f"  CHSH value S = {s:.4f} ({low:.4f} to {high:.4f} except with probability ε), last block")
     accepted = f"{link.blocks_accepted} of {link.blocks} block{'s' if link.blocks != 1 else ''} accepted"
     made = f"{key(link.secret_bits_per_s, 'bit/s')}, ε = {risk(link.epsilon)}, " if link.secret_bits else ""
     lines.append(f"  {made}{accepted}")

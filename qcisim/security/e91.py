@@ -205,7 +205,12 @@ class ChshFinite:
             epsilon_secret=epsilon_secret,
             epsilon_correct=epsilon_correct,
             theorem=f"{self.theorem}; {counts.chsh.label}",
-            bounds=(("chsh", counts.chsh.value), ("chsh_lower", s_low), ("eve_information", chi)),
+            bounds=(
+                ("chsh", counts.chsh.value),
+                ("chsh_lower", s_low),
+                ("chsh_upper", counts.chsh.upper(share)),
+                ("eve_information", chi),
+            ),
             reason=reason,
         )
 
