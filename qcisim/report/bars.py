@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from matplotlib.ticker import MaxNLocator
 
-from qcisim.report.figure import axes_px, colour, new_figure, quiet, style, to_svg, wrapped
+from qcisim.report.figure import axes_px, colour, new_figure, quiet, style, tallest, to_svg, widest, wrapped
 
 _ROW = 21.0
 _CHARACTER = 6.9
@@ -30,9 +30,11 @@ def cascade(
 ) -> Markup:
     """Horizontal bars from top to bottom, each labelled with its value."""
     with style():
-        left = min(160.0, max(len(wrapped(step.name, 21)) for step in steps) * _CHARACTER + 14)
+        names = [wrapped(step.name, 21) for step in steps]
+        left = widest(names) * _CHARACTER + 14
+        row_px = _ROW if tallest(names) == 1 else 0.7 * _ROW * tallest(names)
         texts = [value_text(step.value) for step in steps]
-        figure = new_figure(width, _ROW * len(steps) + 40)
+        figure = new_figure(width, row_px * len(steps) + 40)
         axes = quiet(axes_px(figure, left, 36, 8, 2), grid="x")
         starts = [0.0, *itertools.accumulate(0.0 if step.total else step.value for step in steps)]
         spans = [
@@ -60,7 +62,7 @@ def cascade(
                 color=colour("ink"),
                 fontweight="bold" if step.total else "normal",
             )
-        axes.set_yticks(range(len(steps)), [wrapped(step.name, 21) for step in steps])
+        axes.set_yticks(range(len(steps)), names)
         for tick, step in zip(axes.get_yticklabels(), steps, strict=True):
             tick.set_color(colour("ink"))
             tick.set_fontweight("bold" if step.total else "normal")

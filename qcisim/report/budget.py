@@ -20,6 +20,7 @@ from qcisim.report.figure import (
     series_colour,
     spread,
     style,
+    tallest,
     to_svg,
     wrapped,
 )
@@ -69,7 +70,7 @@ def _panels(item: PassView) -> list[_Panel]:
     offered = (
         (track.elevation_deg, _Panel("elevation", "Elevation in degrees", 80.0)),
         (track.losses_db, _Panel("losses", "Loss in dB, terms stacked", stack)),
-        (track.qber, _Panel("qber", "Expected QBER in %", 70.0)),
+        (track.qber, _Panel("qber", "Expected QBER (key basis) in %", 70.0)),
         (track.key_bits_per_s, _Panel("key", "Expected secret key in bit/s, without finite-size terms", 80.0)),
     )
     return [panel for curve, panel in offered if curve]
@@ -139,13 +140,13 @@ def _losses(axes: Axes, t: Sequence[float], item: PassView, panel: _Panel) -> No
             zorder=2,
         )
         centres.append((floor[-1] + roof[-1]) / 2)
-        texts.append(f"{wrapped(plain(name), 20)} {curve[here]:.1f}".replace("-", "−"))
+        texts.append(f"{wrapped(plain(name), 22)} {curve[here]:.1f}".replace("-", "−"))
         floor = roof
     top = 1.04 * max(floor) or 1.0
     axes.set_ylim(0.0, top)
     total = f"total {math.fsum(curve[here] for curve in item.track.losses_db.values()):.1f} at culmination"
     axes.plot(t, floor, color=colour("ink"), linewidth=1.6, zorder=3)
-    step = _LINE * top / panel.height
+    step = _LINE * tallest(texts) * top / panel.height
     heights = spread([*centres, floor[-1] + step], step, 0.35 * step, top)
     for index, (text, at) in enumerate(zip(texts, heights, strict=False)):
         axes.plot(

@@ -45,10 +45,8 @@ class DemandView:
 
     @property
     def by_satellite(self) -> bool:
-        """Whether most of its keys came over a satellite, or would have where none came."""
-        if self.delivered:
-            return 2 * math.fsum(r.delivered for r in self.routes if r.origin == "satellite") > self.delivered
-        return bool(self.routes) and all(route.origin == "satellite" for route in self.routes)
+        """Whether most of its keys came over a satellite."""
+        return 2 * math.fsum(r.delivered for r in self.routes if r.origin == "satellite") > self.delivered
 
     @property
     def met(self) -> bool:
@@ -59,6 +57,7 @@ def demand_view(name: str, f: Mapping[str, Any]) -> DemandView:
     """One row of ``demands``."""
     path = tuple(str(node) for node in f.get("path") or ())
     trusted = f.get("trusted_nodes")
+    delivered = number(f.get("keys_delivered")) or 0.0
     latency = numbers(f.get("latency_s"))
     return DemandView(
         id=name,
@@ -68,9 +67,9 @@ def demand_view(name: str, f: Mapping[str, Any]) -> DemandView:
         sector=str(f.get("sector") or ""),
         key_bits=int(number(f.get("key_bits")) or 0),
         requested=number(f.get("keys_requested")) or 0.0,
-        delivered=number(f.get("keys_delivered")) or 0.0,
+        delivered=delivered,
         epsilon_per_key=number(f.get("epsilon_per_key")),
-        trusted_nodes=tuple(str(node) for node in trusted) if trusted is not None else path[1:-1],
+        trusted_nodes=(tuple(map(str, trusted)) if trusted is not None else path[1:-1]) if delivered > 0 else (),
         text=str(f.get("text") or ""),
         routes=tuple(_route(row) for row in rows(f, "routes")),
         latency_median_s=latency.get("median"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Callable, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -17,7 +18,7 @@ from matplotlib.figure import Figure
 
 # A colour of the page is drawn as a stand-in that no one would choose, and turned into its CSS variable in the SVG.
 _ROLES = (
-    *("ink", "muted", "grid", "card", "good", "bad", "neutral", "night", "dusk", "day"),
+    *("ink", "muted", "grid", "card", "good", "bad", "neutral"),
     *(f"series-{n}" for n in range(8)),
     *(f"rate-{n}" for n in range(6)),
     *(f"heat-{n}" for n in range(7)),
@@ -109,8 +110,18 @@ def _for_page(svg: str, name: str, label: str) -> str:
 
 
 def wrapped(text: str, length: int) -> str:
-    """``text`` cut to ``length`` characters with an ellipsis."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    """``text`` in lines of at most ``length`` characters, broken at spaces and only in words that are longer."""
+    return "\n".join(textwrap.wrap(text, length, break_on_hyphens=False))
+
+
+def widest(texts: Iterable[str]) -> int:
+    """Characters of the longest line."""
+    return max((len(line) for text in texts for line in text.split("\n")), default=0)
+
+
+def tallest(texts: Iterable[str]) -> int:
+    """Lines of the text that has most."""
+    return max((text.count("\n") + 1 for text in texts), default=1)
 
 
 def spread(positions: Sequence[float], gap: float, low: float, high: float) -> list[float]:

@@ -232,9 +232,9 @@ def _node_lines(view: View, name: str, many: bool) -> tuple[str, ...]:
     full = view.node_name(name)
     where = short(full)
     if many:
-        return (wrapped(where, 16),)
-    house = textwrap.wrap(full[: -len(where)].rstrip(" ,"), 20, max_lines=2, placeholder="…") if where != full else []
-    return (wrapped(where, 24), *house)
+        return tuple(wrapped(where, 16).split("\n"))
+    house = textwrap.wrap(full[: -len(where)].rstrip(" ,"), 20) if where != full else []
+    return (*wrapped(where, 24).split("\n"), *house)
 
 
 def _link_lines(link: LinkView) -> tuple[str, ...]:

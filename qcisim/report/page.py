@@ -14,10 +14,10 @@ from qcisim.errors import EnvironmentFault
 from qcisim.report import numbers, pairs, published, service, space, story
 from qcisim.report.map import network_map, rate_class
 from qcisim.report.map_layout import lines_hidden
-from qcisim.report.pair_view import PairView
+from qcisim.report.pair_view import PairView, PairWindow
 from qcisim.report.pass_table import degrees
 from qcisim.report.status import status
-from qcisim.report.stores import delivered_keys, stored_keys
+from qcisim.report.stores import delivered_keys, stored_keys, without_key
 from qcisim.report.terms import key_terms, terms_add_up
 from qcisim.report.view import LinkView, View, short, view
 from qcisim.report.waterfall import loss_overview, loss_waterfall, plain
@@ -40,7 +40,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class PairSheet:
-    """What is told of one link that sends pairs."""
+    """What is told of one link that sends pairs; ``drawn_from`` is when its curves begin."""
 
     pair: PairView
     title: str
@@ -48,6 +48,8 @@ class PairSheet:
     curves: Markup | None
     state: Markup | None
     moment: str
+    drawn_from: str
+    windows: list[tuple[str, PairWindow]]
 
 
 def write_report(result: Any, path: str | os.PathLike[str]) -> Path:
@@ -110,6 +112,7 @@ def render(seen: View) -> str:
         map=network_map(seen) if seen.nodes else None,
         stored=stored_keys(seen),
         delivered=delivered_keys(seen),
+        without_key=without_key(seen),
         overview=loss_overview(seen) if len(links) > 1 else None,
         sheets=[_sheet(seen, link, number) for number, link in enumerate(chosen) if not link.stored_only],
         sheets_of=len(links),
@@ -140,7 +143,9 @@ def _pair(seen: View, name: str, number: int) -> PairSheet:
         pairs.in_words(pair),
         pairs.pair_curves(pair, title, f"pair{number}"),
         pairs.two_photon_state(pair, title, f"rho{number}"),
-        pairs.moment(pair, seen.calendar),
+        pairs.moment(pair.rho_t_s, seen.calendar),
+        pairs.moment(pair.t_s[0] if pair.t_s else None, seen.calendar),
+        [(pairs.window_moment(window, seen.calendar), window) for window in pair.windows],
     )
 
 

@@ -6,9 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from qcisim.report.reading import number, series, table, texts
+from qcisim.report.reading import number, rows, series, table, texts
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairWindow:
+    """One time in which both stations see the source."""
+
+    start_utc: str
+    start_s: float | None
+    duration_s: float | None
+    coincidences: float | None
+    accidentals: float | None
+    fidelity: float | None
+    chsh_s: float | None
+    minimum_loss_db: float | None
+    maximum_loss_db: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +45,9 @@ class PairView:
     coincidences: float | None
     accidentals: float | None
     mean_fidelity: float | None
+    mean_chsh_s: float | None
+    mean_coincidences_per_s: float | None
+    windows: tuple[PairWindow, ...]
     reason: str
 
 
@@ -65,7 +83,24 @@ def _pair(name: str, f: Mapping[str, Any]) -> PairView:
         coincidences=number(f.get("coincidences")),
         accidentals=number(f.get("accidentals")),
         mean_fidelity=number(f.get("mean_fidelity")),
+        mean_chsh_s=number(f.get("mean_chsh_s")),
+        mean_coincidences_per_s=number(f.get("mean_coincidences_per_s")),
+        windows=tuple(_window(row) for row in rows(f, "table")),
         reason=str(f.get("reason") or ""),
+    )
+
+
+def _window(f: Mapping[str, Any]) -> PairWindow:
+    return PairWindow(
+        str(f.get("start_utc") or ""),
+        number(f.get("start_s")),
+        number(f.get("duration_s")),
+        number(f.get("coincidences")),
+        number(f.get("accidentals")),
+        number(f.get("fidelity")),
+        number(f.get("chsh_s")),
+        number(f.get("minimum_loss_db")),
+        number(f.get("maximum_loss_db")),
     )
 
 

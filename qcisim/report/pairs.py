@@ -12,8 +12,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from qcisim.report.figure import axes_px, colour, new_figure, quiet, style, to_svg
 from qcisim.report.moment import Calendar
-from qcisim.report.numbers import counted, digits, span
-from qcisim.report.pair_view import Matrix, PairView
+from qcisim.report.numbers import NO_VALUE, counted, digits, span
+from qcisim.report.pair_view import Matrix, PairView, PairWindow
 
 _WIDTH, _LEFT, _RIGHT, _GAP, _TALL = 480.0, 48.0, 128.0, 30.0, 86.0
 _STATES = ("00", "01", "10", "11")
@@ -182,8 +182,12 @@ def in_words(pair: PairView) -> str:
     if pair.accidentals is not None:
         text += f" and {digits(pair.accidentals)} accidental ones"
     text += " expected"
+    if pair.mean_coincidences_per_s is not None:
+        text += f", {digits(pair.mean_coincidences_per_s)} coincidences per second on average"
     if pair.mean_fidelity is not None:
         text += f"; mean fidelity {digits(pair.mean_fidelity)}"
+    if pair.mean_chsh_s is not None:
+        text += f"; mean S {digits(pair.mean_chsh_s)}"
     if pair.chsh_s:
         above = sum(value > _CLASSICAL for value in pair.chsh_s)
         part = "throughout" if above == len(pair.chsh_s) else "part of the time" if above else "at no time"
@@ -191,11 +195,19 @@ def in_words(pair: PairView) -> str:
     return text + "."
 
 
-def moment(pair: PairView, calendar: Calendar) -> str:
-    """When the two-photon state is told: date and time where the start is known."""
-    if pair.rho_t_s is None:
+def moment(t_s: float | None, calendar: Calendar) -> str:
+    """Date and time where the start of the run is known, else the seconds since; nothing of no moment."""
+    if t_s is None:
         return ""
-    return f"{calendar.text(pair.rho_t_s)} {calendar.zone}" if calendar.start else span(pair.rho_t_s)
+    return f"{calendar.text(t_s)} {calendar.zone}" if calendar.start else span(t_s)
+
+
+def window_moment(window: PairWindow, calendar: Calendar) -> str:
+    """When a time of common sight begins."""
+    if window.start_s is not None:
+        return moment(window.start_s, calendar) or NO_VALUE
+    begun = Calendar.parse(window.start_utc)
+    return f"{begun.text(0.0)} {begun.zone}" if begun.start else window.start_utc or NO_VALUE
 
 
 def summary(all_pairs: Mapping[str, PairView]) -> str:

@@ -12,10 +12,10 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from qcisim.errors import InputError
-from qcisim.report.figure import new_figure, style
+from qcisim.report.figure import style
 from qcisim.report.moment import Calendar
 from qcisim.report.pass_view import in_time, pass_view
-from qcisim.report.timeline import WIDTH, Timeline, draw
+from qcisim.report.timeline import Timeline, draw
 
 _DPI = 144
 
@@ -23,8 +23,9 @@ _DPI = 144
 def pass_figure(passes: Sequence[Mapping[str, Any]], names: Mapping[str, str] | None = None) -> bytes:
     """A PNG of the passes (rows as under ``passes`` of result.json): a row for each link and day, over the hours.
 
-    A bar runs from rise to set; filled: key when clear, hollow: expected with clouds. The sky is shaded where the sun's
-    height is known. ``names`` gives the words for a link, else its id is shown. The same passes give the same bytes.
+    A bar runs from rise to set; filled: key when clear, hollow: expected with clouds; a mark tells what came of it.
+    ``names`` gives the words for a link, else its id is shown. The same passes give the same bytes, none an empty
+    picture: ``b""``.
 
     Raises:
         InputError: where a pass is no mapping.
@@ -34,12 +35,10 @@ def pass_figure(passes: Sequence[Mapping[str, Any]], names: Mapping[str, str] | 
     seen = in_time([pass_view(row) for row in passes])
     dated = next((p for p in seen if p.start_utc), None)
     calendar = Calendar.parse(dated.start_utc, dated.start_s) if dated else Calendar(None)
+    if not seen:
+        return b""
     with style():
-        if seen:
-            figure = draw(Timeline.of(seen, calendar, names or {}), light)
-        else:
-            figure = new_figure(WIDTH, 80.0)
-            figure.text(0.5, 0.5, "no pass in this time", ha="center", va="center", color=light("ink"), fontsize=14)
+        figure = draw(Timeline.of(seen, calendar, names or {}), light)
         figure.patch.set_facecolor("white")
         FigureCanvasAgg(figure)
         picture = io.BytesIO()

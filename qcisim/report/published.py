@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qcisim.report.numbers import NO_VALUE, THIN, digits, listed
+from qcisim.report.numbers import NO_VALUE, THIN, digits
 from qcisim.report.reading import number, rows
 
 PREDICTION, CONSISTENCY = "prediction", "consistency"
@@ -47,8 +47,15 @@ class Published:
             return NO_VALUE
         off = self.computed - self.published
         sign = "+" if off > 0 else ""
-        part = f" ({sign}{digits(100.0 * off / abs(self.published), 2)}{THIN}%)" if self.published else ""
-        return f"{sign}{digits(off, 3)}{part}"
+        return f"{sign}{digits(off, 3)}{f' ({self.part})' if self.part else ''}"
+
+    @property
+    def part(self) -> str:
+        """Computed minus published in percent of the published, nothing where there is no such number."""
+        if self.computed is None or not self.published:
+            return ""
+        off = 100.0 * (self.computed - self.published) / abs(self.published)
+        return f"{'+' if off > 0 else ''}{digits(off, 2)}{THIN}%"
 
     @property
     def verdict(self) -> str:
@@ -87,10 +94,33 @@ def groups(items: tuple[Published, ...]) -> list[tuple[str, str, list[Published]
 
 
 def in_words(items: tuple[Published, ...]) -> str:
-    """How many of each kind agree, of those that were computed and have a tolerance."""
+    """How many of all of a kind agree; those outside, without a tolerance or not computed are told as such."""
     told = []
-    for kind, noun in ((PREDICTION, "predictions"), (CONSISTENCY, "consistency checks")):
-        judged = [item for item in items if item.kind == kind and item.verdict in ("agrees", "disagrees")]
-        if judged:
-            told.append(f"{sum(item.verdict == 'agrees' for item in judged)} of {len(judged)} {noun}")
-    return f"{listed(told)} agree within the stated tolerance." if told else ""
+    for kind, noun in ((PREDICTION, "prediction"), (CONSISTENCY, "consistency check")):
+        mine = [item for item in items if item.kind == kind]
+        if not mine:
+            continue
+        if all(item.verdict == "no tolerance stated" for item in mine):
+            what = f"The {noun} states" if len(mine) == 1 else f"All {len(mine)} {noun}s state"
+            told.append(f"{what} no tolerance{_parts(mine)}.")
+            continue
+        agree = sum(item.verdict == "agrees" for item in mine)
+        verb, whose = ("lies", "its") if agree == 1 else ("lie", "their")
+        text = f"{agree} of {len(mine)} {noun}{'' if len(mine) == 1 else 's'} {verb} within {whose} stated tolerance"
+        outside = [item for item in mine if item.verdict == "disagrees"]
+        if outside:
+            text += f"; {len(outside)} {'lies' if len(outside) == 1 else 'lie'} outside{_parts(outside)}"
+        open_ended = [item for item in mine if item.verdict == "no tolerance stated"]
+        if open_ended:
+            text += f"; {len(open_ended)} {'states' if len(open_ended) == 1 else 'state'} none{_parts(open_ended)}"
+        missing = sum(item.verdict == "not computed" for item in mine)
+        if missing:
+            text += f"; {missing} {'was' if missing == 1 else 'were'} not computed"
+        told.append(f"{text}.")
+    return " ".join(told)
+
+
+def _parts(items: Sequence[Published]) -> str:
+    """Differences in percent, in brackets."""
+    parts = [part for item in items if (part := item.part)]
+    return f" ({', '.join(parts)})" if parts else ""

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path
 
-from qcisim.report.figure import axes_px, colour, new_figure, style, to_svg, wrapped
+from qcisim.report.figure import axes_px, colour, new_figure, style, to_svg, widest, wrapped
 from qcisim.report.numbers import counted, key
 from qcisim.report.service_view import ServicePair, ServiceView
 from qcisim.report.view import View, short
@@ -48,8 +48,8 @@ def service_matrix(view: View, service: ServiceView) -> Markup | None:
     with style():
         count = len(at)
         cell = max(18.0, min(34.0, 560.0 / count))
-        labels = [wrapped(name, 18) for name in names.values()]
-        margin = max(map(len, labels)) * _CHARACTER + 14.0
+        labels = [wrapped(name, 26) for name in names.values()]
+        margin = widest(labels) * _CHARACTER + 14.0
         side = cell * count
         entries = _legend(pairs, split)
         foot = 17.0 * math.ceil(len(entries) / 3) + 18.0

@@ -30,10 +30,10 @@ class ServicePair:
 
 @dataclass(frozen=True, slots=True)
 class Marginal:
-    """What one component adds to all others."""
+    """What one component adds to all others; ``made_bits_per_s`` is the key of all its links."""
 
     pairs_gained: int
-    bits_per_s_gained: float
+    made_bits_per_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def service_of(data: Mapping[str, Any]) -> ServiceView | None:
     pairs = tuple(_pair(row) for row in rows(given, "pairs"))
     nodes = texts(given.get("nodes")) or tuple(dict.fromkeys(end for pair in pairs for end in (pair.a, pair.b)))
     marginal = {
-        name: Marginal(count(f.get("pairs_gained")) or 0, number(f.get("bits_per_s_gained")) or 0.0)
+        name: Marginal(count(f.get("pairs_gained")) or 0, number(f.get("made_bits_per_s")))
         for name, f in table(given, "marginal").items()
     }
     return ServiceView(nodes, pairs, marginal) if pairs else None

@@ -20,6 +20,8 @@ from qcisim.report.sky import sky_track
 from qcisim.report.status import Status, tallied
 from qcisim.report.view import LinkView, View
 
+_SCHEDULED = ("taken", "clouded out")
+_KNOWN_CLOUDS = "clouds above it, known before"  # then nothing was expected of a pass under clouds
 PASS_SHEETS = 6  # beyond so many satellite links, only those that could give most key get a sheet of their own
 
 
@@ -132,8 +134,9 @@ def _words(passes: Sequence[PassView]) -> str:
     given = f"{key(made)} of key were made" if made else "no key was made"
     if not any(p.secret_bits is not None for p in passes):
         given = ""
-    expected = math.fsum(p.expected_key for p in passes)
-    if expected > 0.0 and any(p.expected_key < p.key_if_clear for p in passes if p.expected_key > 0.0):
+    scheduled = [] if any(p.reason == _KNOWN_CLOUDS for p in passes) else [p for p in passes if p.status in _SCHEDULED]
+    expected = math.fsum(p.expected_key for p in scheduled)
+    if expected > 0.0 and any(p.expected_key < p.key_if_clear for p in scheduled if p.expected_key > 0.0):
         text += f" Before the weather was known, {key(expected)} were to be expected of those scheduled"
         text += f"; {given}." if given else "."
     elif given:

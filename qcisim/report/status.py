@@ -23,7 +23,13 @@ STATUSES = (
     Status("taken", "series-0", (), "o", "the sky was clear and key was exchanged"),
     Status("interrupted", "series-3", (8.0, 2.0, 1.5, 2.0), "X", "it began and was cut short"),
     Status("clouded out", "series-7", (4.0, 2.2), "x", "it was scheduled, and clouds hid the satellite"),
-    Status("not scheduled", "series-1", (1.6, 1.6), "v", "the satellite or the station was needed elsewhere"),
+    Status(
+        "not scheduled",
+        "series-1",
+        (1.6, 1.6),
+        "v",
+        "the plan did without it: needed elsewhere, or clouds known before",
+    ),
     Status("no key expected", "neutral", (1.0, 2.6), "_", "it is too low or too short for a key even when clear"),
     Status("daylight", "series-4", (1.0, 2.6), "s", "the sky is too bright"),
 )

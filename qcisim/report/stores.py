@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,9 @@ from qcisim.report.figure import (
     series_colour,
     spread,
     style,
+    tallest,
     to_svg,
+    widest,
     wrapped,
 )
 from qcisim.report.numbers import tick, whole
@@ -26,6 +29,7 @@ from qcisim.report.view import View
 
 _MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _HEIGHT = 235.0
+_ENDS = 3  # of a field of many curves so many are named at either end
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,22 @@ def stored_keys(view: View, width: float = 430.0) -> Markup | None:
 
 
 def delivered_keys(view: View, width: float = 430.0) -> Markup | None:
-    """Keys delivered to each demand so far, those of satellites on an axis of their own; None without such series."""
+    """Keys delivered so far to each demand that got any, those of satellites on an axis of their own; None without."""
     names = {demand: demand for demand in view.delivered_keys}
+    keyless = without_key(view)
     space, fibre = dict[str, Sequence[float]](), dict[str, Sequence[float]]()
     for demand, values in _whole(view, view.delivered_keys).items():
-        (space if demand in view.demands and view.demands[demand].by_satellite else fibre)[demand] = values
+        if demand not in keyless:
+            (space if demand in view.demands and view.demands[demand].by_satellite else fibre)[demand] = values
     if not space or not fibre:
         return _figure(view, [_Panel("", fibre or space)], names, "delivered", "Keys delivered", width)
     panels = [_Panel("mostly by fibre", fibre), _Panel("mostly by satellite", space, dashed=True)]
     return _figure(view, panels, names, "delivered", "Keys delivered", width)
+
+
+def without_key(view: View) -> list[str]:
+    """Demands that got none; no curve is drawn for them."""
+    return [demand.id for demand in view.demands.values() if not demand.delivered]
 
 
 def _whole(view: View, series: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float]]:
@@ -85,9 +96,10 @@ def _figure(
     t = [moment / size for moment in view.t_s]
     with style():
         labels = {key: wrapped(names[key], 19) for key in curves}
-        right = min(156.0, max(map(len, labels.values())) * 6.9 + 22)
+        right = widest(labels.values()) * 6.9 + 26
         head = 26.0 if panels[0].heading else 10.0
         tall = _HEIGHT - 50.0 if len(panels) == 1 else 150.0
+        tall = max(tall, *(_room(panel, labels) for panel in panels))
         height = 40.0 + len(panels) * (tall + head)
         figure = new_figure(width, height)
         for index, panel in enumerate(panels):
@@ -108,7 +120,7 @@ def _figure(
 
 
 def _draw(axes: Axes, t: Sequence[float], panel: _Panel, labels: Mapping[str, str], tall: float) -> None:
-    """The curves of one panel, named at their right end; of a field of many only its ends."""
+    """The curves of one panel, named at their right end; of a field of many those fullest and emptiest all the time."""
     few = len(panel.curves) <= SERIES
     top = max(max(values) for values in panel.curves.values()) or 1.0
     axes.set_ylim(0, top * 1.06)
@@ -129,13 +141,24 @@ def _draw(axes: Axes, t: Sequence[float], panel: _Panel, labels: Mapping[str, st
         )
     told = {key: values[-1] for key, values in panel.curves.items()}
     if not few:
-        told = {key: told[key] for key in (min(told, key=told.__getitem__), max(told, key=told.__getitem__))}
-    heights = spread(list(told.values()), top * 1.06 * 16 / tall, 0, top * 1.06)
+        order = sorted(told, key=lambda key: math.fsum(panel.curves[key]))
+        told = {key: told[key] for key in order[:_ENDS] + order[-_ENDS:]}
+    line = 15.0 * tallest(labels[key] for key in told) + 1.0
+    heights = spread(list(told.values()), top * 1.06 * line / tall, 0, top * 1.06)
     for key, height in zip(told, heights, strict=True):
+        if not few:
+            axes.plot(
+                [1.0, 1.03],
+                [told[key], height],
+                transform=axes.get_yaxis_transform(),
+                color=colour("muted"),
+                linewidth=0.8,
+                clip_on=False,
+            )
         axes.annotate(
             labels[key],
             (1.0, height),
-            (10, 0),
+            (10 if few else 16, 0),
             xycoords=("axes fraction", "data"),
             textcoords="offset points",
             va="center",
@@ -144,6 +167,12 @@ def _draw(axes: Axes, t: Sequence[float], panel: _Panel, labels: Mapping[str, st
         )
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: tick(value)))
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+
+
+def _room(panel: _Panel, labels: Mapping[str, str]) -> float:
+    """Height in pixels that the names of the curves need."""
+    named = [labels[key] for key in panel.curves]
+    return (len(named) if len(named) <= SERIES else 2 * _ENDS) * (15.0 * tallest(named) + 1.0)
 
 
 def _spoken(panel: _Panel, names: Mapping[str, str]) -> str:

@@ -25,6 +25,7 @@ from qcisim.report.numbers import (
 from qcisim.report.view import View, short
 
 _NAMED = 6  # so many links without key are named one by one
+_NEARLY = 0.95  # share of its keys from which a demand counts as nearly met
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,20 @@ def headline(view: View) -> str:
             return f"{who} met: every key that was asked for in {span} was delivered."
         worst = min(view.demands.values(), key=lambda d: d.delivered / d.requested if d.requested else 1.0)
         got = share(worst.delivered, worst.requested)
-        many = f"{word(len(met)).capitalize()} of {counted(count, 'demand')} {'was' if len(met) == 1 else 'were'} met"
-        opening = many if met else "No demand was met"
-        return f"{opening}: {worst.id} got {got} of the keys asked for in {span}."
+        opening = (
+            f"{word(len(met)).capitalize()} of {counted(count, 'demand')} {'was' if len(met) == 1 else 'were'} met"
+        )
+        if worst.requested and worst.delivered >= _NEARLY * worst.requested:
+            many = word(count).capitalize()
+            opening = f"{many} of {counted(count, 'demand')} nearly met: the worst"
+            if count == 1:
+                opening = "The demand was nearly met: it"
+            elif met:
+                opening = (
+                    f"{word(len(met)).capitalize()} of {counted(count, 'demand')} met, the others nearly: the worst"
+                )
+            return f"{opening} got {got} of the keys asked for in {span}."
+        return f"{opening if met else 'No demand was met'}: {worst.id} got {got} of the keys asked for in {span}."
     if view.pairs and not view.links:
         return f"{pairs.summary(view.pairs)} in {span}."
     if len(keyless) == len(view.links):
@@ -93,7 +105,13 @@ def cards(view: View) -> list[Card]:
     rates = [(k.qber, k.id) for k in links if k.qber is not None and k.sifted_bits]
     if rates and len(made) < 4:
         worst = max(rates)
-        made.append(Card("QBER" if len(rates) == 1 else "Highest QBER", percent(worst[0]), view.link_name(worst[1])))
+        made.append(
+            Card(
+                f"{'QBER' if len(rates) == 1 else 'Highest QBER'} (key basis)",
+                percent(worst[0]),
+                view.link_name(worst[1]),
+            )
+        )
     if links and len(made) < 4:
         epsilons = [k.epsilon for k in links if k.epsilon is not None and k.makes_key]
         if epsilons:

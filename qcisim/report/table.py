@@ -12,11 +12,11 @@ from qcisim.report.view import LinkView, short, view
 
 
 def summary_table(result: Any) -> Table:
-    """One row per link: fibre length, QBER, secret bits, their rate, epsilon; fits into 80 columns."""
+    """One row per link: fibre length, QBER (key basis), secret bits, their rate, epsilon; fits into 80 columns."""
     seen = view(result)
     table = Table(title="Links", title_justify="left", box=SIMPLE_HEAD, expand=False)
     table.add_column("link", overflow="fold")
-    for name in ("fibre", "QBER", "secret", "per second", "ε"):
+    for name in ("fibre", "QBER\n(key basis)", "secret", "per second", "ε"):
         table.add_column(name, justify="right", no_wrap=True)
     for link in seen.links.values():
         secret = key(link.secret_bits) if link.makes_key else "no key"

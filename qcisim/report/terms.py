@@ -30,7 +30,7 @@ def key_terms(link: LinkView, title: str, name: str) -> Markup | None:
         steps.append(Step("secret key", link.secret_bits, "ink", total=True))
     else:
         steps.append(Step("sum of the terms", math.fsum(link.terms.values()), "ink", total=True))
-    spoken = ", ".join(f"{step.name} {scaled(step.value, 'bit')}" for step in steps)
+    spoken = ", ".join(f"{step.name} {_signed(step.value)}" for step in steps)
     largest = max(abs(step.value) for step in steps)
     unit, size = next(((u, s) for u, s in (("Gbit", 1e9), ("Mbit", 1e6), ("kbit", 1e3)) if largest >= s), ("bit", 1.0))
     return cascade(

@@ -8,20 +8,24 @@ from dataclasses import dataclass, field
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.transforms import ScaledTranslation
 
-from qcisim.report.figure import axes_px, new_figure, quiet, wrapped
+from qcisim.report.figure import axes_px, new_figure, quiet, widest, wrapped
 from qcisim.report.moment import Calendar
 from qcisim.report.numbers import key
 from qcisim.report.pass_view import PassView, by_link
+from qcisim.report.status import Status, status, tallied
 
 MOST_ROWS = 120
 WIDTH = 980.0
+_NAME = 40  # characters of a link beside its row
 _LEFT, _RIGHT, _FOOT, _HEAD, _GAP = 66.0, 22.0, 62.0, 8.0, 24.0
-_REACH_H, _KNOWN_H, _DAYS = 1.5, 0.4, 3  # how far one known height of the sun is taken to speak for its surroundings
 _SCALE_PX = 82.0  # room for the height of the highest bar of a row
+_ASIDE_PX = (8.0, 4.0)  # a mark stands right of its bar, on the ground
 _NARROWEST_PX, _GROUND = 7.0, 0.92  # least width of a bar; where it stands in its row
-_SKY = (("night", "sun 18° or more below the horizon"), ("dusk", "twilight"), ("day", "sun above the horizon"))
+_MARKED = ("taken", "interrupted", "clouded out", "not scheduled")  # passes that could give key, by what came of them
 
 Paint = Callable[[str], str]
 
@@ -81,18 +85,15 @@ def draw(plan: Timeline, paint: Paint) -> Figure:
     gap = 3.0 if plan.one_day else _GAP
     left = _LEFT
     if plan.one_day:
-        left = min(250.0, max(len(plan.name(link)) for link in plan.links) * 6.9 + 14.0)
+        left = widest(wrapped(plan.name(link), _NAME) for link in plan.links) * 6.9 + 14.0
     height = _HEAD + _FOOT + len(plan.links) * (panel + gap)
     figure = new_figure(WIDTH, height)
     right = _SCALE_PX if plan.one_day else _RIGHT
-    by_station: dict[str, list[PassView]] = {}
-    for item in plan.passes:
-        by_station.setdefault(item.station, []).append(item)
     axes = None
     for index, (link, passes) in enumerate(plan.links.items()):
         top = _HEAD + gap + index * (panel + gap)
         axes = quiet(axes_px(figure, left, height - top - panel, right, top), paint=paint)
-        _panel(axes, plan, link, passes, by_station[passes[0].station], paint)
+        _panel(axes, plan, link, passes, paint)
         axes.tick_params(labelbottom=index == len(plan.links) - 1)
     if axes is not None:
         axes.set_xlabel(_below(plan), color=paint("muted"), fontsize=11.5)
@@ -104,8 +105,6 @@ def _below(plan: Timeline) -> str:
     """What stands under the hours."""
     what = "hour" if plan.hours == (0.0, 24.0) else "time"
     text = f"{what} of {plan.calendar.date(plan.days[0]) if plan.one_day else 'the day'}, {plan.calendar.zone}"
-    if any(p.sun_elevation_deg is not None for p in plan.passes):
-        text += "; where nothing is shaded the height of the sun is not known"
     return f"{text}; {plan.left_out} later passes are not drawn" if plan.left_out else text
 
 
@@ -122,14 +121,7 @@ def _days_of(item: PassView, calendar: Calendar) -> list[int]:
     return list(range(calendar.day(item.start_s), calendar.day(item.end_s) + 1))
 
 
-def _panel(
-    axes: Axes,
-    plan: Timeline,
-    link: str,
-    passes: Sequence[PassView],
-    known: Sequence[PassView],
-    paint: Paint,
-) -> None:
+def _panel(axes: Axes, plan: Timeline, link: str, passes: Sequence[PassView], paint: Paint) -> None:
     """One link: a row for each day, heights as a share of its richest pass."""
     full = max(p.key_if_clear for p in passes)
     scale = f"highest bar {key(full)}" if full > 0.0 else "no key even when clear"
@@ -144,26 +136,47 @@ def _panel(
         ticks = range(math.ceil(60.0 * low), math.floor(60.0 * high) + 1, step)
         axes.set_xticks([minute / 60.0 for minute in ticks], [f"{m // 60:02d}:{m % 60:02d}" for m in ticks])
     if plan.one_day:
-        axes.set_yticks([0.55], [wrapped(plan.name(link), 34)])
+        axes.set_yticks([0.55], [wrapped(plan.name(link), _NAME)])
         axes.tick_params(axis="y", colors=paint("ink"))
         text = key(full) if full > 0.0 else "no key"
         axes.text(1.01, 0.5, text, transform=axes.transAxes, va="center", fontsize=11.0, color=paint("muted"))
     else:
         shown = list(rows)[:: max(1, math.ceil(13.0 / plan.row_px))]
         axes.set_yticks([rows[day] + 0.55 for day in shown], [plan.calendar.date(day) for day in shown])
-        title = wrapped(plan.name(link), 70)
-        axes.set_title(title, loc="left", fontsize=11.5, fontweight="bold", color=paint("ink"), pad=4.0)
+        axes.set_title(
+            wrapped(plan.name(link), 90), loc="left", fontsize=11.5, fontweight="bold", color=paint("ink"), pad=4.0
+        )
         axes.set_title(scale, loc="right", fontsize=11.0, color=paint("muted"), pad=4.0)
-    for row, day in enumerate(plan.days):
-        for start, end, role in _sky(known, plan.calendar, day):
-            axes.broken_barh(
-                [(start, end - start)], (row + 0.05, _GROUND - 0.05), facecolor=paint(role), linewidth=0, zorder=0.5
-            )
+    for row in range(len(plan.days)):
         axes.axhline(row + _GROUND, color=paint("grid"), linewidth=0.7, zorder=1)
     for item in passes:
         for day in _days_of(item, plan.calendar):
             if day in rows:
                 _bar(axes, rows[day] + _GROUND, item, plan.calendar, day, full, paint)
+    for look in _looks(passes):
+        mine = [p for p in passes if status(p.status) is look]
+        ends = [(plan.calendar.hour(p.end_s, day), day) for p in mine for day in _days_of(p, plan.calendar)[-1:]]
+        here = [(hour, rows[day] + _GROUND) for hour, day in ends if day in rows]
+        line = _sign(look, paint)
+        line.set_data([x for x, _ in here], [y for _, y in here])
+        aside = ScaledTranslation(_ASIDE_PX[0] / 72.0, _ASIDE_PX[1] / 72.0, axes.figure.dpi_scale_trans)
+        line.set_transform(axes.transData + aside)
+        axes.add_line(line)
+
+
+def _looks(passes: Sequence[PassView]) -> list[Status]:
+    """What came of passes, as far as it is marked."""
+    return [look for look, _ in tallied(passes) if look.name in _MARKED]
+
+
+def _sign(look: Status, paint: Paint) -> Line2D:
+    """The mark of a status."""
+    line = Line2D([], [], linestyle="", marker=look.mark, markersize=6.5, color=paint(look.role), zorder=5)
+    line.set_markeredgewidth(1.8 if look.mark == "x" else 0.8)
+    line.set_markeredgecolor(paint(look.role if look.mark == "x" else "card"))
+    line.set_clip_on(False)
+    line.set_label(look.name)
+    return line
 
 
 def _bar(axes: Axes, base: float, item: PassView, calendar: Calendar, day: int, full: float, paint: Paint) -> None:
@@ -184,57 +197,20 @@ def _bar(axes: Axes, base: float, item: PassView, calendar: Calendar, day: int, 
             axes.broken_barh(span, (base - tall, tall), facecolor=fill, edgecolor=edge, linewidth=1.2, zorder=zorder)
 
 
-def _sky(known: Sequence[PassView], calendar: Calendar, day: int) -> list[tuple[float, float, str]]:
-    """Stretches of a day with the light of the sky, as far as passes on neighbouring days tell the sun's height."""
-    points = sorted(
-        ((calendar.into_day_s + p.culmination_s) % 86400.0 / 3600.0, p.sun_elevation_deg)
-        for p in known
-        if p.sun_elevation_deg is not None and abs(calendar.day(p.culmination_s) - day) <= _DAYS
-    )
-    if not points:
-        return []
-    step, found = 1.0 / 6.0, list[tuple[float, float, str]]()
-    for i in range(144):
-        start = i * step
-        height = _height(points, start + step / 2)
-        if height is None:
-            continue
-        role = "day" if height > 0.0 else "night" if height < -18.0 else "dusk"
-        if found and found[-1][2] == role and abs(found[-1][1] - start) < 1e-9:
-            found[-1] = (found[-1][0], start + step, role)
-        else:
-            found.append((start, start + step, role))
-    return found
-
-
-def _height(points: Sequence[tuple[float, float]], hour: float) -> float | None:
-    """Between two known heights near enough the straight line, close to a single one its value, else None."""
-    before = [p for p in points if p[0] <= hour]
-    after = [p for p in points if p[0] >= hour]
-    if before and after and after[0][0] - before[-1][0] <= 2 * _REACH_H:
-        (t0, h0), (t1, h1) = before[-1], after[0]
-        return h0 if t1 - t0 < 1e-9 else h0 + (h1 - h0) * (hour - t0) / (t1 - t0)
-    nearest = min(points, key=lambda p: abs(p[0] - hour))
-    return nearest[1] if abs(nearest[0] - hour) <= _KNOWN_H else None
-
-
 def _legend(figure: Figure, plan: Timeline, paint: Paint) -> None:
-    entries = []
+    entries: list[Patch | Line2D] = []
     if any(p.key_if_clear > 0.0 for p in plan.passes):
         scale = "at the right: its highest bar" if plan.one_day else "each link on its own scale"
         entries += [
             Patch(facecolor=paint("series-5"), linewidth=0, label=f"key when clear, {scale}"),
             Patch(facecolor="none", edgecolor=paint("ink"), linewidth=1.2, label="expected with clouds"),
         ]
-    roles = {
-        role for passes in plan.links.values() for day in plan.days for _, _, role in _sky(passes, plan.calendar, day)
-    }
-    entries += [Patch(facecolor=paint(role), linewidth=0, label=text) for role, text in _SKY if role in roles]
+    entries += [_sign(look, paint) for look in _looks(plan.passes)]
     if entries:
         figure.legend(
             handles=entries,
             loc="lower left",
-            ncols=5,
+            ncols=6,
             frameon=False,
             fontsize=10.5,
             labelcolor=paint("ink"),

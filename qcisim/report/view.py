@@ -16,6 +16,8 @@ from qcisim.report.published import Published, published_of
 from qcisim.report.reading import number, numbers, series, table
 from qcisim.report.service_view import ServiceView, service_of
 
+_NO_NOISE = 1e-20  # a count per gate below this is told as none
+
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
@@ -65,6 +67,7 @@ class LinkView:
     passes: int
     passes_taken: int
     provenance: dict[str, str]
+    trusted_relays: int
 
     @property
     def makes_key(self) -> bool:
@@ -73,6 +76,11 @@ class LinkView:
     @property
     def total_loss_db(self) -> float:
         return math.fsum(self.losses_db.values())
+
+    @property
+    def spans(self) -> int:
+        """Into how many stretches trusted relays cut its fibre; losses and counts are those of the longest."""
+        return 1 + self.trusted_relays
 
     @property
     def stored_only(self) -> bool:
@@ -116,7 +124,10 @@ class View:
     published: tuple[Published, ...]
 
     def node_name(self, node: str) -> str:
-        """The name of a node; its id where it has none."""
+        """The name of a node, or of the relays of a link such as "a-b (2 relays)"; the id where it has none."""
+        link, bracket, rest = node.partition(" (")
+        if bracket and link in self.links:
+            return f"{self.link_name(link)} ({rest}"
         return self.nodes[node].name if node in self.nodes else node
 
     def link_name(self, link: str) -> str:
@@ -131,7 +142,7 @@ class View:
 
     @property
     def trusted_nodes(self) -> tuple[str, ...]:
-        """Nodes that relay key of at least one demand."""
+        """Nodes that relayed key of at least one demand."""
         return tuple(dict.fromkeys(node for demand in self.demands.values() for node in demand.trusted_nodes))
 
 
@@ -233,7 +244,7 @@ def _link(name: str, f: Mapping[str, Any]) -> LinkView:
         blocks_accepted=int(number(f.get("blocks_accepted")) or 0),
         transmittance=number(f.get("transmittance")),
         losses_db=numbers(f.get("losses_db")),
-        noise_per_gate=numbers(f.get("noise_per_gate")),
+        noise_per_gate={k: v if abs(v) >= _NO_NOISE else 0.0 for k, v in numbers(f.get("noise_per_gate")).items()},
         terms=dict(sorted(numbers(f.get("terms")).items(), key=lambda item: item[1] < 0.0)),
         bounds=numbers(f.get("bounds")),
         assumptions=tuple(_assumption(item).text for item in f.get("assumptions") or ()),
@@ -242,6 +253,7 @@ def _link(name: str, f: Mapping[str, Any]) -> LinkView:
         passes=int(number(f.get("passes")) or 0),
         passes_taken=int(number(f.get("passes_taken")) or 0),
         provenance={str(k): str(v) for k, v in sources.items() if v} if isinstance(sources, Mapping) else {},
+        trusted_relays=max(0, int(number(f.get("trusted_relays")) or 0)),
     )
 
 

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
+from matplotlib.axes import Axes
 
 from qcisim.report.bars import Step, cascade
-from qcisim.report.figure import axes_px, colour, new_figure, quiet, series_colour, style, to_svg, wrapped
+from qcisim.report.figure import (
+    SERIES,
+    axes_px,
+    colour,
+    new_figure,
+    quiet,
+    series_colour,
+    style,
+    tallest,
+    to_svg,
+    widest,
+    wrapped,
+)
 from qcisim.report.numbers import digits
 from qcisim.report.view import LinkView, View
+
+_MOST_DB = 80.0
+_HATCHES = (None, "////", "....", "xxxx")  # after each round of the colours of the page
 
 
 def plain(name: str) -> str:
@@ -38,11 +56,13 @@ def loss_overview(view: View) -> Markup | None:
         return None
     terms = list(dict.fromkeys(term for link in links for term in link.losses_db))
     with style():
-        names = [wrapped(view.link_name(link.id), 32) for link in links]
-        left, width = min(220.0, max(map(len, names)) * 6.9 + 14), 820.0
+        names = [wrapped(_named(view, link), 40) for link in links]
+        left, width = widest(names) * 6.9 + 14, 820.0
         legend = 24.0 * -(-len(terms) // 5) + 8
-        figure = new_figure(width, 20.0 * len(links) + 40 + legend)
+        row_px = 20.0 if tallest(names) == 1 else 15.0 * tallest(names)
+        figure = new_figure(width, row_px * len(links) + 40 + legend)
         axes = quiet(axes_px(figure, left, 36, 60, legend), grid="x")
+        end = _axis_end([link.total_loss_db for link in links])
         starts = [0.0] * len(links)
         for index, term in enumerate(terms):
             values = [link.losses_db.get(term, 0.0) for link in links]
@@ -51,19 +71,23 @@ def loss_overview(view: View) -> Markup | None:
                 values,
                 left=starts,
                 height=0.68,
-                color=series_colour(index),
+                facecolor=series_colour(index),
+                edgecolor=colour("card"),
+                hatch=_HATCHES[index // SERIES % len(_HATCHES)],
                 label=plain(term),
                 linewidth=0,
             )
             starts = [start + value for start, value in zip(starts, values, strict=True)]
+        axes.set_xlim(0.0, end)
         axes.set_ylim(len(links) - 0.5, -0.5)
         axes.set_yticks(range(len(links)), names)
         axes.tick_params(axis="y", colors=colour("ink"))
         for row, link in enumerate(links):
-            text = f"{link.total_loss_db:.1f} dB"
+            if starts[row] > end:
+                _break(axes, row, end)
             axes.annotate(
-                text,
-                (starts[row], row),
+                f"{link.total_loss_db:.1f} dB",
+                (min(starts[row], end), row),
                 (5, 0),
                 textcoords="offset points",
                 va="center",
@@ -87,3 +111,28 @@ def loss_overview(view: View) -> Markup | None:
             f"to {view.link_name(best.id)} with {digits(best.total_loss_db)} dB"
         )
         return to_svg(figure, "losses", label)
+
+
+def _named(view: View, link: LinkView) -> str:
+    """A link, with its spans where it has several."""
+    return view.link_name(link.id) + (f" (1 of {link.spans} spans)" if link.trusted_relays else "")
+
+
+def _axis_end(totals: Sequence[float]) -> float:
+    """Where the axis ends: links of more than `_MOST_DB` do not crush the others."""
+    usual = [total for total in totals if total <= _MOST_DB]
+    if not usual or max(totals) <= _MOST_DB:
+        return 1.02 * max(totals) or 1.0
+    return 1.25 * max(usual) or _MOST_DB
+
+
+def _break(axes: Axes, row: int, end: float) -> None:
+    """Two slanted lines across a bar that goes on beyond the axis."""
+    for at in (0.955, 0.967):
+        axes.plot(
+            [at * end, (at + 0.012) * end],
+            [row + 0.42, row - 0.42],
+            color=colour("card"),
+            linewidth=3.0,
+            zorder=4,
+        )

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import io
-import itertools
 from typing import Any
 
 import matplotlib as mpl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from matplotlib import image
 
 from qcisim.errors import InputError
@@ -18,7 +15,8 @@ from qcisim.report.figure import _STAND_IN
 from qcisim.report.moment import Calendar
 from qcisim.report.pass_figure import light
 from qcisim.report.pass_view import passes_of
-from qcisim.report.timeline import MOST_ROWS, Timeline, _sky
+from qcisim.report.status import status
+from qcisim.report.timeline import MOST_ROWS, Timeline
 
 
 def size(png: bytes) -> tuple[int, int]:
@@ -34,14 +32,25 @@ def holds(png: bytes, role: str) -> bool:
     return bool((picture == wanted).all(axis=2).any())
 
 
-def test_the_figure_shows_key_night_and_day(space_sample: dict[str, Any]) -> None:
+def test_the_figure_shows_key_and_what_came_of_it(space_sample: dict[str, Any]) -> None:
     passes = space_sample["passes"]
     png = pass_figure(passes)
     assert size(png)[0] == 1960
-    assert all(holds(png, role) for role in ("series-5", "night", "day", "ink"))
+    assert all(holds(png, role) for role in ("series-5", "ink"))
+    for name in ("taken", "not scheduled", "clouded out"):
+        for item in passes:
+            item["status"] = "daylight"
+        assert not holds(pass_figure(passes), status(name).role)
+        passes[0]["status"] = name
+        assert holds(pass_figure(passes), status(name).role)
+
+
+def test_the_sky_of_which_only_moments_are_known_is_not_shaded(space_sample: dict[str, Any]) -> None:
+    passes = space_sample["passes"]
+    png = pass_figure(passes)
     for item in passes:
         item["sun_elevation_deg"] = None
-    assert not any(holds(pass_figure(passes), role) for role in ("night", "dusk", "day"))
+    assert pass_figure(passes) == png
 
 
 def test_same_passes_same_bytes_in_any_order_and_style(space_sample: dict[str, Any]) -> None:
@@ -51,10 +60,8 @@ def test_same_passes_same_bytes_in_any_order_and_style(space_sample: dict[str, A
         assert pass_figure(passes[::-1]) == png
 
 
-def test_nothing_to_draw_is_said(space_sample: dict[str, Any]) -> None:
-    width, height = size(pass_figure([]))
-    assert width == 1960
-    assert height < 200
+def test_without_a_pass_there_is_no_picture() -> None:
+    assert pass_figure([]) == b""
     size(pass_figure([{}]))
     with pytest.raises(InputError, match="rows"):
         pass_figure([3])  # type: ignore[list-item]
@@ -87,21 +94,6 @@ def test_links_of_a_station_stand_together(space_sample: dict[str, Any]) -> None
         for i, (s, n) in enumerate((("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")))
     ]
     assert list(Timeline.of(passes_of({"passes": rows}), Calendar(None), {}).links) == ["a-x", "b-x", "a-y", "b-y"]
-
-
-@given(st.lists(st.tuples(st.floats(0.0, 5 * 86400.0), st.floats(-90.0, 90.0)), max_size=12))
-def test_the_light_of_the_sky_is_told_only_near_what_is_known(points: list[tuple[float, float]]) -> None:
-    rows = [{"link": "l", "start_s": t, "end_s": t, "sun_elevation_deg": h} for t, h in points]
-    known = passes_of({"passes": rows})
-    stretches = _sky(known, Calendar(None), 2)
-    assert all(0.0 <= a < b <= 24.0 + 1e-9 for a, b, _ in stretches)
-    assert all(a[1] <= b[0] + 1e-9 for a, b in itertools.pairwise(stretches))
-    hours = [t % 86400.0 / 3600.0 for t, _ in points if abs(t // 86400.0 - 2) <= 3]
-    for start, end, role in stretches:
-        assert min(abs(hour - start) for hour in hours) <= 3.0
-        assert min(abs(hour - end) for hour in hours) <= 3.0
-        if role == "night":
-            assert min(height for _, height in points) < -18.0
 
 
 def test_every_role_has_a_colour_in_daylight() -> None:

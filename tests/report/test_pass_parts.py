@@ -162,7 +162,10 @@ def test_a_pair_without_key_has_no_origin(space_sample: dict[str, Any]) -> None:
 def test_comparisons_say_what_agreement_is_worth(space_sample: dict[str, Any]) -> None:
     items = published_of(space_sample)
     assert [item.verdict for item in items] == ["agrees", "agrees", "agrees", "no tolerance stated", "not computed"]
-    assert in_words(items) == "2 of 2 predictions and 1 of 1 consistency checks agree within the stated tolerance."
+    assert in_words(items).replace("\u202f", " ") == (
+        "2 of 3 predictions lie within their stated tolerance; 1 was not computed. "
+        "1 of 2 consistency checks lies within its stated tolerance; 1 states none (+1.7 %)."
+    )
     (prediction, meaning, first), (check, other, second) = groups(items)
     assert (prediction, check) == ("Predictions", "Consistency checks")
     assert "Nothing that goes into the computed number was taken" in meaning
@@ -171,7 +174,11 @@ def test_comparisons_say_what_agreement_is_worth(space_sample: dict[str, Any]) -
     assert items[0].difference.replace("\u202f", " ") == "+0.250 (+0.039 %)"
     assert items[0].shown(items[0].tolerance).replace("\u202f", " ") == "1.5 km"
     space_sample["published"][0]["computed"] = 640.0
-    assert published_of(space_sample)[0].verdict == "disagrees"
+    items = published_of(space_sample)
+    assert items[0].verdict == "disagrees"
+    assert "1 of 3 predictions lies within its stated tolerance; 1 lies outside (−0.78\u202f%);" in in_words(items)
+    bare = [item for item in items if item.verdict == "no tolerance stated"]
+    assert in_words(tuple(bare)) == "The consistency check states no tolerance (+1.7\u202f%)."
 
 
 def test_what_is_not_called_a_prediction_is_none() -> None:
