@@ -27,7 +27,8 @@ class _Name(click.ParamType[str]):
 def command(name: str) -> None:
     """Say what NAME models and ignores, its domain, its parameters and its source.
 
-    NAME is a detector, protocol, bound, attack, ..., a shipped scenario, or a field of a scenario such as length_km.
+    NAME is a detector, protocol, bound, attack, ..., a shipped scenario, or a field of a scenario such as length_km or
+    links.a-b.fibre.length_km.
     """
     from qcisim.simulation.names import shipped
 
@@ -36,7 +37,7 @@ def command(name: str) -> None:
     if name in shipped():
         parts.append(scenario_text(name))
     if not parts:
-        parts += field_texts(name)
+        parts += field_texts(name.rpartition(".")[2])
     if not parts:
         from qcisim.simulation.schema import field_names
 

@@ -18,9 +18,10 @@ def command() -> None:
 @command.command("scenario")
 @click.argument("name", default="my_network")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write [NAME.yaml].")
+@click.option("--space", is_flag=True, help="Two ground stations and a satellite instead of fibre.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-def scenario(name: str, out: Path | None, force: bool) -> None:
-    """Write NAME.yaml: two links over a trusted node, commented, ready to run."""
+def scenario(name: str, out: Path | None, space: bool, force: bool) -> None:
+    """Write NAME.yaml: two links over a trusted node, on fibre or from a satellite, commented, ready to run."""
     from qcisim.cli.starter import starter
     from qcisim.simulation.result import write_whole
 
@@ -31,5 +32,5 @@ def scenario(name: str, out: Path | None, force: bool) -> None:
         )
     if path.exists() and not force:
         raise InputError(f"{path}: is there already; --force replaces it")
-    write_whole(path, starter(path.stem).encode())
+    write_whole(path, starter(path.stem, space=space).encode())
     click.echo(f"Wrote {path}; next: qcisim run {path}")

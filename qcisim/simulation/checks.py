@@ -90,7 +90,7 @@ def _link(path: Path, link: Link, duration_s: float, resolution: str) -> Iterato
             got = f"'{link.protocol.name}', in which both ends measure pairs"
             hint = "a link for it has arms and a pair_source"
             yield Problem((*path, "protocol", "name"), "a protocol in which one end sends", got, hint)
-        elif link.source.kind != "four_intensity":
+        elif link.source.kind != "four_intensity" and link.hub is None:
             yield from _bound(path, link)
         yield from _gate(path, link)
         yield from _relays(path, link, resolution)

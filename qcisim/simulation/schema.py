@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any
+import types
+from typing import Any, Union, get_args, get_origin
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from qcisim.simulation.fields import IDENTIFIER
 from qcisim.simulation.known import known
 from qcisim.simulation.scenario import Scenario
-from qcisim.simulation.wording import fields, section_models, wanted_at
+from qcisim.simulation.stars import MOST_ENDS, NOT_OF_A_STAR
+from qcisim.simulation.wording import bare, fields, section_models, wanted_at
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NAMED = (
@@ -61,8 +65,34 @@ def scenario_schema() -> dict[str, Any]:
         "description": "what is merged under every link",
         "properties": {"link": {"$ref": "#/$defs/LinkDefaults"}},
     }
+    schema["properties"]["stars"] = {
+        "type": "object",
+        "description": "hubs with an arm to each of their end nodes, by id: a link ID-a-b for every two of these",
+        "propertyNames": {"pattern": IDENTIFIER},
+        "additionalProperties": {"$ref": "#/$defs/Star"},
+    }
+    definitions["Star"] = _star(shared)
     _tidy(schema)
     return {"$schema": DIALECT, "title": "qcisim scenario", **{k: v for k, v in schema.items() if k != "title"}}
+
+
+def _star(link: dict[str, Any]) -> dict[str, Any]:
+    """What all links of a star share, its hub, and an arm for each end node."""
+    star = copy.deepcopy(link)
+    for name in NOT_OF_A_STAR:
+        star["properties"].pop(name, None)
+    star["title"], star["description"] = "Star", "Links between every two of the end nodes, through one hub."
+    star["required"] = ["hub", "arms"]
+    star["properties"]["hub_share"]["description"] = "share of the hub's time for all links of the star together"
+    star["properties"]["arms"] = {
+        "type": "object",
+        "description": "the arm of each end node, by the id of the node",
+        "propertyNames": {"pattern": IDENTIFIER},
+        "additionalProperties": {"$ref": "#/$defs/Arm"},
+        "minProperties": 2,
+        "maxProperties": MOST_ENDS,
+    }
+    return star
 
 
 def _offer(entry: dict[str, Any], kind: str) -> None:
@@ -104,10 +134,21 @@ def describe(name: str) -> list[tuple[str, str]]:
             if field is None:
                 continue
             default = "" if field.is_required() or field.default is None else f"; default {_plain(field.default)}"
-            text = f"{field.description or ''}; wanted: {wanted_at(field.annotation, field)}{default}"
+            words = "; ".join(
+                part for part in (field.description, f"wanted: {wanted_at(field.annotation, field)}") if part
+            )
+            text = f"{words}{default}{_members(field.annotation)}"
             label = f"{name} of {section}" + (f" ({model.__name__})" if len(models) > 1 else "")
             found.append((label, text))
     return found
+
+
+def _members(annotation: Any) -> str:
+    """The fields of a mapping, or of each kind of it."""
+    kind = bare(annotation)
+    models = [bare(member) for member in get_args(kind)] if get_origin(kind) in (Union, types.UnionType) else [kind]
+    found = [model for model in models if isinstance(model, type) and issubclass(model, BaseModel)]
+    return "".join(f"\n{model.__name__}: {', '.join(fields(model))}" for model in found)
 
 
 def _plain(value: Any) -> str:

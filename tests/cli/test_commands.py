@@ -310,3 +310,27 @@ def test_records_of_validate(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         assert [record["id"] for record in records] == [case["id"] for case in reference["cases"]]
         assert (records[0]["status"] == "pass") == (code == 0)
         assert {"id", "status", "expected", "actual"} <= records[0].keys()
+
+
+def test_a_starter_in_space_runs_and_its_passes_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert execute(["new", "scenario", "mine", "--space"]) == 0
+    assert execute(["passes", "mine.yaml", "--days", "1", "--out", "plan"]) == 0
+    told = capsys.readouterr()
+    assert "scheduled" in told.out
+    assert "expected with clouds (a planning number, no guarantee)" in told.out
+    assert told.err == ""
+    assert (tmp_path / "plan" / "passes.json").exists()
+    assert (tmp_path / "plan" / "passes.png").read_bytes()[:4] == b"\x89PNG"
+    assert execute(["run", "mine.yaml", "--set", "duration_s=86400", "--out", "out", "--quiet"]) == 0
+    assert execute(["run", "mine.yaml", "--without", "satellite:sta", "--out", "other"]) == 2
+    assert "did you mean 'sat'" in capsys.readouterr().err
+    assert execute(["passes", "mine.yaml", "--from", "soon"]) == 2
+    assert "--from soon: wanted a UTC time such as" in capsys.readouterr().err
+    assert execute(["passes", "belux"]) == 2
+    assert "no satellite in it" in capsys.readouterr().err
+    never = "nodes.sat.satellite.orbit={kind: circular, altitude_km: 500, inclination_deg: 5}"
+    assert execute(["passes", "mine.yaml", "--set", never]) == 0
+    assert "No pass in this time: zero keys." in capsys.readouterr().out

@@ -136,3 +136,16 @@ def test_leaving_out_parts() -> None:
     ):
         with pytest.raises(InputError, match=message):
             without(scenario, [part])
+
+
+def test_latitude_and_longitude_the_wrong_way_round() -> None:
+    told = refused(RELAY.replace("north: {lat: 55.0, lon: 10.0", "north: {country: DK, lat: 10.0, lon: 55.0"))
+    assert "nodes.north.lat: wanted a place in DK, as the node says, got lat 10 and lon 55" in told
+    assert "are lat and lon the wrong way round?" in told
+    far = RELAY.replace("north: {lat: 55.0, lon: 10.0", "north: {country: FR, lat: 5.0, lon: -52.0")
+    assert load_scenario(far).nodes["north"].country == "FR"  # overseas: not in the table, not refused
+    near = (
+        "nodes: {a: {lat: 50, lon: 5}, b: {lat: 52, lon: 9}}\nlinks: {a-b: {between: [a, b], fibre: {length_km: 50}}}"
+    )
+    (told,) = warnings_of(load_scenario(near))
+    assert "a-b: 50 km of fibre between nodes that are 357 km apart" in told
