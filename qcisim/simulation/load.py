@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from qcisim.errors import EnvironmentFault, Place, ScenarioError, did_you_mean
 from qcisim.simulation import overrides as settings
+from qcisim.simulation import stars
 from qcisim.simulation.complaints import translate
 from qcisim.simulation.names import shipped
 from qcisim.simulation.scenario import Scenario
@@ -44,8 +45,11 @@ def build(text: str, label: str, name: str, overrides: Sequence[str] = (), path:
             "a mapping with nodes and links",
             "a list" if isinstance(root.value, list) else "a single value",
         )
-    settings.apply(root, overrides)
-    root = with_defaults(root)
+    of_stars = [text for text in overrides if text.lstrip().startswith("stars.")]
+    settings.apply(root, of_stars)
+    made = stars.expand(root)
+    settings.apply(root, [text for text in overrides if text not in of_stars])
+    root = with_defaults(root, apart=made)
     try:
         scenario = Scenario.model_validate(root.plain())
     except ValidationError as error:
@@ -93,8 +97,8 @@ def _read(path: Path, label: str) -> str:
         raise ScenarioError(Place(label, line, column), "", "UTF-8 text", got, "save the file as UTF-8") from None
 
 
-def with_defaults(root: Node) -> Node:
-    """`defaults.link` merged under every link; places stay those of the values."""
+def with_defaults(root: Node, apart: Collection[str] = ()) -> Node:
+    """`defaults.link` merged under every link but those ``apart``; places stay those of the values."""
     assert isinstance(root.value, dict)
     defaults = root.value.pop("defaults", None)
     if defaults is None or defaults.value is None:
@@ -109,5 +113,5 @@ def with_defaults(root: Node) -> Node:
         raise ScenarioError(base.place, "defaults.link", "a mapping of fields", "something else")
     if links is None or not isinstance(links.value, dict):
         return root
-    value = {key: merged(base, link) for key, link in links.value.items()}
+    value = {key: link if key in apart else merged(base, link) for key, link in links.value.items()}
     return Node(root.place, {**root.value, "links": Node(links.place, value, links.keys)}, root.keys)

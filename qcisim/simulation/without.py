@@ -41,7 +41,7 @@ def without(scenario: Scenario, parts: Iterable[str]) -> Scenario:
     links = {
         key: link
         for key, link in scenario.links.items()
-        if key not in gone_links and gone_nodes.isdisjoint(link.between)
+        if key not in gone_links and gone_nodes.isdisjoint((*link.between, link.middle))
     }
     pairs = {key: one for key, one in scenario.pairs.items() if gone_nodes.isdisjoint((*one.between, one.source_node))}
     ends = {node for demand in scenario.demands.values() for node in (demand.from_node, demand.to_node)}
