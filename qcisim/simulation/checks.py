@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from qcisim.errors import did_you_mean
+from qcisim.simulation.compare import comparison_problems
 from qcisim.simulation.coordinates import swapped_coordinates
 from qcisim.simulation.fields import Problem
 from qcisim.simulation.hub_checks import hub_link_problems, hub_problems
@@ -35,6 +36,7 @@ def problems(scenario: Scenario) -> Iterator[Problem]:
     if not unknown:
         yield from space_problems(scenario)
         yield from hub_problems(scenario)
+        yield from comparison_problems(scenario)
         yield from _roles(scenario)
         yield from _unreachable(scenario)
     yield from _limits(scenario)
@@ -67,6 +69,8 @@ def _unknown_nodes(scenario: Scenario) -> Iterator[Problem]:
     for key, demand in scenario.demands.items():
         named += [(("demands", key, "from"), demand.from_node), (("demands", key, "to"), demand.to_node)]
     named += [(("saes", key, "node"), sae.node) for key, sae in scenario.saes.items()]
+    for n, one in enumerate(scenario.compare):
+        named += [(("compare", n, "between", i), node) for i, node in enumerate(one.between)]
     named += [(("service_between", i), node) for i, node in enumerate(scenario.service_between)]
     for key, pairs in scenario.pairs.items():
         named += [(("pairs", key, "between", i), node) for i, node in enumerate(pairs.between)]
@@ -182,6 +186,8 @@ def _roles(scenario: Scenario) -> Iterator[Problem]:
 def _unreachable(scenario: Scenario) -> Iterator[Problem]:
     neighbours: dict[str, set[str]] = {node: set() for node in scenario.nodes}
     for link in scenario.links.values():
+        if link.only_compared:
+            continue
         a, b = link.between
         neighbours[a].add(b)
         neighbours[b].add(a)

@@ -29,7 +29,9 @@ class LinkResult:
     ``qber`` is the error rate of the sifted key basis with its 95 % interval, None where nothing was sifted;
     ``leak_bits`` counts disclosed parities; ``f_ec`` = leak / (n h(qber)); ``epsilon`` adds up over accepted blocks.
     ``losses_db`` of a link through free space are those of its best pass at culmination; ``terms_provenance`` says
-    by which formula each was found.
+    by which formula each was found. ``middle`` is the node where two arms meet; ``arms`` hold the node at the other end
+    of each, length and status of its fibre. ``ceilings`` are bits per second that no protocol can pass at this loss of
+    fibre and clock, without a repeater or with one.
     """
 
     between: tuple[str, str]
@@ -67,9 +69,12 @@ class LinkResult:
     passes: int = 0
     passes_taken: int = 0
     terms_provenance: Mapping[str, str] = field(default_factory=dict)
+    middle: str = ""
+    arms: tuple[Mapping[str, Any], ...] = ()
+    ceilings: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("between", "qber_interval", "assumptions"):
+        for name in ("between", "qber_interval", "assumptions", "arms"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, tuple(getattr(self, name)))
         for name in ("rounds", "clicks", "sifted_bits", "test_bits", "corrected_bits", "leak_bits", "secret_bits"):
@@ -239,6 +244,7 @@ class Result:
     pairs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     service: Mapping[str, Any] = field(default_factory=dict)
     published: tuple[PublishedResult, ...] = ()
+    comparisons: tuple[Mapping[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The content of ``result.json``."""
@@ -263,6 +269,7 @@ class Result:
             "pairs": self.pairs,
             "service": self.service,
             "published": [asdict(one) for one in self.published],
+            "comparisons": list(self.comparisons),
         }
 
     def to_json(self) -> bytes:
@@ -293,6 +300,7 @@ class Result:
             assumptions = tuple(Assumption(**item) for item in plain.pop("assumptions"))
             passes = tuple(PassResult(**one) for one in plain.pop("passes", ()))
             published = tuple(PublishedResult(**one) for one in plain.pop("published", ()))
+            comparisons = tuple(plain.pop("comparisons", ()))
             return cls(
                 links=links,
                 demands=demands,
@@ -301,6 +309,7 @@ class Result:
                 assumptions=assumptions,
                 passes=passes,
                 published=published,
+                comparisons=comparisons,
                 **plain,
             )
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

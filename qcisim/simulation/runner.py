@@ -19,6 +19,8 @@ from qcisim.network import Network
 from qcisim.network import Node as NetworkNode
 from qcisim.simulation.assumptions import assumptions_of, link_assumptions
 from qcisim.simulation.build import build_links
+from qcisim.simulation.ceilings import ceilings_of, uses_per_s
+from qcisim.simulation.compare import comparisons_of
 from qcisim.simulation.contacts import Contacts
 from qcisim.simulation.demands import DemandRuns
 from qcisim.simulation.link_model import SampledLink
@@ -167,7 +169,12 @@ class ScenarioRun:
             passes=self._passes(),
             pairs={} if interrupted else self._pairs(),
         )
-        return replace(result, service=service_of(result, scenario), published=published_of(result, scenario))
+        return replace(
+            result,
+            service=service_of(result, scenario),
+            published=published_of(result, scenario),
+            comparisons=comparisons_of(result, scenario),
+        )
 
     def _passes(self) -> tuple[PassResult, ...]:
         return pass_results(self.scenario, self.plan, self.pass_log, self.engine.now_s)
@@ -206,7 +213,7 @@ class ScenarioRun:
                 "trusted_relays": fibre.trusted_relays,
             }
         elif model.spec.arms is not None:
-            found = {"medium": "arms"}
+            found = {"medium": "arms", "middle": model.spec.middle or "", "arms": model.spec.arm_facts}
         else:
             until_s = min(self.scenario.duration_s, self.engine.now_s)
             passes = [one for one in self.plan.passes(self.scenario.duration_s) if one.link_id == model.link_id]
@@ -220,7 +227,8 @@ class ScenarioRun:
                 why = ", ".join(f"{number} {status}" for status, number in statuses.items())
                 found["reason"] = f"no light was sent: {why}"
             at_s = max(mine, key=lambda one: (one.key_bits_if_clear, -one.geometry.minimum_range_km)).middle_s
-        return found | model.budget(at_s)
+        found |= model.budget(at_s)
+        return found | {"ceilings": ceilings_of(found["losses_db"], uses_per_s(model.spec))}
 
 
 def run(
@@ -269,5 +277,6 @@ def network_of(scenario: Scenario) -> Network:
             if (fibre := link.fibre) is None
             else NetworkLink(k, link.between, fibre.length_km, fibre.status, fibre.group_index, fibre.trusted_relays)
             for k, link in scenario.links.items()
+            if not link.only_compared
         ],
     )

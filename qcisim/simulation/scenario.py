@@ -152,6 +152,7 @@ class Link(Model):
         "qkd", description="keys from the protocol, or only those stored at the start"
     )
     initial_keys: Count = quantity("keys", "keys stored at the start, for each direction", 0, ge=0, le=10**7)
+    only_compared: Flag = Field(False, description="no demand uses its key: the link is there to be compared")
 
     @model_validator(mode="before")
     @classmethod
@@ -197,6 +198,17 @@ class Link(Model):
         return self.pair_source.node if self.pair_source is not None else self.hub
 
     @property
+    def arm_facts(self) -> tuple[dict[str, Any], ...]:
+        """Node, length and status of the fibre of each arm."""
+        ends = zip(self.between, self.arms or (), strict=False)
+        return tuple(
+            {"node": node, "fibre_length_km": arm.fibre.length_km, "status": arm.fibre.status}
+            if arm.fibre is not None
+            else {"node": node, "fibre_length_km": None, "status": arm.free_space.status if arm.free_space else ""}
+            for node, arm in ends
+        )
+
+    @property
     def status(self) -> Status:
         """How the length of the fibre, or the numbers of the free-space link, are known; of arms the weaker one."""
         media = [self.fibre or self.free_space] if self.arms is None else [a.fibre or a.free_space for a in self.arms]
@@ -234,6 +246,22 @@ class KeyManagers(Model):
     )
 
 
+class Way(Model):
+    """One way to bring key from a node to another: over one link, or over links in a row with trusted nodes between."""
+
+    name: str = Field(description="what it is called", min_length=1, max_length=100)
+    links: tuple[Identifier, ...] = Field(description="ids of its links, in order", min_length=1, max_length=100)
+    text: str = Field("", description="what is to be known about it", max_length=2000)
+
+
+class Comparison(Model):
+    """Ways to bring key between the same two nodes."""
+
+    between: tuple[Identifier, Identifier] = Field(description="ids of the two nodes")
+    ways: tuple[Way, ...] = Field(description="what is compared", min_length=1, max_length=20)
+    text: str = Field("", description="what the comparison shows", max_length=2000)
+
+
 class Scenario(Model):
     """Everything that a run needs. Links carry their defaults already merged."""
 
@@ -260,6 +288,8 @@ class Scenario(Model):
     published: tuple[Published, ...] = Field(
         (), description="published numbers to set beside the computed ones", max_length=50
     )
+
+    compare: tuple[Comparison, ...] = Field((), description="ways to set side by side", max_length=20)
 
     _name: str = PrivateAttr("scenario")
     _reference: str = PrivateAttr("scenario")

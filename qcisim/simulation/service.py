@@ -66,7 +66,9 @@ def _widest(
     avoid, ends = set(without), list(nodes)
     graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(name for name in scenario.nodes if name not in avoid)
-    for link in result.links.values():
+    for name, link in result.links.items():
+        if scenario.links[name].only_compared:
+            continue
         a, b = link.between
         width = max(link.secret_bits_per_s, graph.get_edge_data(a, b, {"width": 0.0})["width"])
         if width and avoid.isdisjoint((a, b)):

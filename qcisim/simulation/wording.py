@@ -45,6 +45,8 @@ def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
         "protocol": (scenario.Protocol,),
         "attack": (scenario.Attack,),
         "a demand": (scenario.Demand,),
+        "a comparison": (scenario.Comparison,),
+        "a way": (scenario.Way,),
         "an SAE": (scenario.Sae,),
         "key_managers": (scenario.KeyManagers,),
         "station": (space.Station,),
