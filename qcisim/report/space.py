@@ -81,7 +81,7 @@ def _sheet(view: View, link: str, passes: list[PassView], number: int) -> PassSh
     return PassSheet(
         view.links.get(link),
         title,
-        _words(passes),
+        _words(passes, clouds_known(view.passes)),
         _best_text(view, top) if top else "",
         sky_track(passes, title, view.calendar, f"sky{number}"),
         f"{drawn} of {len(passes)} tracks were kept." if drawn < len(passes) else "",
@@ -124,8 +124,13 @@ def _left_out(count: int) -> str:
     return f"{counted(count, 'pass', 'passes').capitalize()} that could give no key {verb} left out here."
 
 
-def _words(passes: Sequence[PassView]) -> str:
-    """How many passes came to what, what was expected and what was made."""
+def clouds_known(passes: Sequence[PassView]) -> bool:
+    """Whether the plan left out passes because it knew of the clouds above them."""
+    return any(p.reason == _KNOWN_CLOUDS for p in passes)
+
+
+def _words(passes: Sequence[PassView], clouds_known: bool) -> str:
+    """How many passes came to what, what was expected where the plan did not know the clouds, and what was made."""
     ends = listed([f"{count} {look.name}" for look, count in tallied(passes) if look.name])
     text = f"{counted(len(passes), 'pass', 'passes').capitalize()}: {ends}." if ends else ""
     if not told(passes):
@@ -134,7 +139,7 @@ def _words(passes: Sequence[PassView]) -> str:
     given = f"{key(made)} of key were made" if made else "no key was made"
     if not any(p.secret_bits is not None for p in passes):
         given = ""
-    scheduled = [] if any(p.reason == _KNOWN_CLOUDS for p in passes) else [p for p in passes if p.status in _SCHEDULED]
+    scheduled = [] if clouds_known else [p for p in passes if p.status in _SCHEDULED]
     expected = math.fsum(p.expected_key for p in scheduled)
     if expected > 0.0 and any(p.expected_key < p.key_if_clear for p in scheduled if p.expected_key > 0.0):
         text += f" Before the weather was known, {key(expected)} were to be expected of those scheduled"
@@ -162,7 +167,7 @@ def _best_text(view: View, top: PassView) -> str:
 
 def in_words(view: View) -> str:
     """The passes of all links in a sentence or two."""
-    return _words(view.passes)
+    return _words(view.passes, clouds_known(view.passes))
 
 
 NOT_COVERED = [

@@ -56,7 +56,7 @@ def loss_overview(view: View) -> Markup | None:
         return None
     terms = list(dict.fromkeys(term for link in links for term in link.losses_db))
     with style():
-        names = [wrapped(_named(view, link), 40) for link in links]
+        names = [wrapped(_named(view, link), 42) for link in links]
         left, width = widest(names) * 6.9 + 14, 820.0
         legend = 24.0 * -(-len(terms) // 5) + 8
         row_px = 20.0 if tallest(names) == 1 else 15.0 * tallest(names)
@@ -95,7 +95,8 @@ def loss_overview(view: View) -> Markup | None:
                 fontsize=11.5,
                 color=colour("ink"),
             )
-        axes.set_xlabel("loss in dB", color=colour("muted"), fontsize=11.5)
+        beyond = "; a broken bar goes on beyond the axis" if max(starts) > end else ""
+        axes.set_xlabel(f"loss in dB{beyond}", color=colour("muted"), fontsize=11.5)
         figure.legend(
             loc="upper left",
             ncols=5,
@@ -115,7 +116,7 @@ def loss_overview(view: View) -> Markup | None:
 
 def _named(view: View, link: LinkView) -> str:
     """A link, with its spans where it has several."""
-    return view.link_name(link.id) + (f" (1 of {link.spans} spans)" if link.trusted_relays else "")
+    return view.link_name(link.id) + (f", longest of {link.spans} spans" if link.trusted_relays else "")
 
 
 def _axis_end(totals: Sequence[float]) -> float:

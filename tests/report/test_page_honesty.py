@@ -15,7 +15,7 @@ from page_reader import figures, written
 from qcisim.report.figure import wrapped
 from qcisim.report.numbers import key
 from qcisim.report.pass_view import passes_of
-from qcisim.report.space import _words
+from qcisim.report.space import _words, clouds_known
 from qcisim.report.stores import stored_keys
 from qcisim.report.story import headline
 from qcisim.report.view import view
@@ -61,9 +61,18 @@ def passes(*rows: tuple[str, str, float, float]) -> Any:
 
 def test_only_scheduled_passes_were_expected_to_give_key() -> None:
     rows = [("taken", "", 9e5, 5e5), ("clouded out", "", 8e5, 2e5), ("not scheduled", "", 7e5, 4e5)]
-    assert f"Before the weather was known, {key(7e5)} were to be expected" in _words(passes(*rows))
-    assert "weather" not in _words(passes(*rows, ("not scheduled", KNOWN, 6e5, 3e5)))
-    assert "weather" not in _words(passes(rows[2]))
+    assert f"Before the weather was known, {key(7e5)} were to be expected" in _words(passes(*rows), False)
+    assert "weather" not in _words(passes(rows[2]), False)
+    assert not clouds_known(passes(*rows))
+    assert "weather" not in _words(passes(*rows), clouds_known(passes(*rows, ("not scheduled", KNOWN, 6e5, 3e5))))
+
+
+def test_a_plan_that_knew_the_clouds_expected_nothing(space_sample: Sample, tmp_path: Path) -> None:
+    _, page = written(space_sample, tmp_path)
+    assert page.text.count("Before the weather was known") > 1
+    next(p for p in space_sample["passes"] if p["status"] == "not scheduled")["reason"] = KNOWN
+    _, page = written(space_sample, tmp_path)
+    assert "Before the weather was known" not in page.text
 
 
 def test_where_nothing_came_nobody_is_trusted(space_sample: Sample, tmp_path: Path) -> None:
@@ -118,7 +127,7 @@ def test_what_belongs_to_one_span_says_so(sample: Sample, tmp_path: Path) -> Non
     demand = next(iter(sample["demands"].values()))
     demand["trusted_nodes"] = [f"{name} (7 relays)"]
     _, page = written(sample, tmp_path)
-    assert page.text.count("longest of 8 spans") == 3
+    assert page.text.count("longest of 8 spans") == 4
     assert f"trusts {view(sample).link_name(name)} (7 relays)" in page.text
 
 
