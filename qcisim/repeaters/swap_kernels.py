@@ -18,6 +18,7 @@ from qcisim.repeaters.event_kernels import (
     write_down,
 )
 from qcisim.repeaters.layout import (
+    BORN,
     CX,
     DEAD,
     DEATH,
@@ -136,9 +137,9 @@ def choose(pair: Ints, link_int: Ints, lane: Lanes, plan: Ints, link: int, end: 
         p = lane[link, m, end * LANE_SIDE + PAIR]
         if p < 0 or pair[p, READY + end] > time:
             continue
-        age = pair[p, SINCE + end]
-        if best < 0 or (age > best_time if plan[FRESHEST] else age < best_time):
-            best, best_time = m, age
+        born = lane[link, m, end * LANE_SIDE + BORN]
+        if best < 0 or (born > best_time if plan[FRESHEST] else born < best_time):
+            best, best_time = m, born
     return best
 
 
