@@ -114,10 +114,16 @@ def _elevation(axes: Axes, t: Sequence[float], item: PassView, panel: _Panel) ->
     axes.set_ylim(0, 92)
     axes.set_yticks((0, 30, 60, 90))
     axes.plot(t, curve, color=colour("ink"), linewidth=2.0, zorder=3)
-    _side(axes, f"{digits(max(curve))}° at most", 76.0)
+    _side(axes, f"{digits(_highest(item))}° at most", 76.0)
     if item.track.range_km:
-        _side(axes, f"range {digits(min(item.track.range_km))} km", 48.0, role="muted")
+        near = min(item.track.range_km) if item.minimum_range_km is None else item.minimum_range_km
+        _side(axes, f"range {digits(near)} km", 48.0, role="muted")
         _side(axes, f"to {digits(max(item.track.range_km))} km", 24.0, role="muted")
+
+
+def _highest(item: PassView) -> float:
+    """At culmination, which may lie between two steps of the track."""
+    return max(item.track.elevation_deg) if item.maximum_elevation_deg is None else item.maximum_elevation_deg
 
 
 def _losses(axes: Axes, t: Sequence[float], item: PassView, panel: _Panel) -> None:
@@ -190,7 +196,7 @@ _DRAW = {"elevation": _elevation, "losses": _losses, "qber": _qber, "key": _key}
 def _spoken(item: PassView) -> str:
     track, here, told = item.track, _middle(item), []
     if track.elevation_deg:
-        told.append(f"elevation up to {digits(max(track.elevation_deg))} degrees")
+        told.append(f"elevation up to {digits(_highest(item))} degrees")
     if track.losses_db:
         terms = [f"{plain(name)} {curve[here]:.1f} dB" for name, curve in track.losses_db.items()]
         told.append(f"loss at culmination {', '.join(terms)}")
