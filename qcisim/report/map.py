@@ -110,8 +110,9 @@ def _draw_links(axes: Axes, view: View, places: Layout) -> None:
         (x0, y0), (x1, y1) = places.ends[name]
         control = (2 * x - (x0 + x1) / 2, 2 * y - (y0 + y1) / 2)  # so that the curve passes its middle
         wide = 2.4 if places.many else 3.6
+        curve = Path([(x0, y0), control, (x1, y1)], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
         patch = PathPatch(
-            Path([(x0, y0), control, (x1, y1)], [Path.MOVETO, Path.CURVE3, Path.CURVE3]),
+            Path([(x0, y0), (x, y), (x1, y1)]) if link.middle in places.nodes else curve,
             fill=False,
             edgecolor=colour(rate_class(link)[1]),
             linewidth=0.6 * wide if link.free_space else wide,
@@ -158,6 +159,12 @@ def _station_colour(view: View, node: str) -> str:
     return colour(rate_class(max(links, key=lambda k: k.secret_bits_per_s))[1]) if links else colour("card")
 
 
+def _named(view: View, link: str) -> bool:
+    """Whether a text stands along the link: not along light through space, nor at a node where two arms meet."""
+    found = view.links[link]
+    return not found.free_space and not found.middle
+
+
 def _draw_labels(axes: Axes, view: View, places: Layout, zone: Zone) -> None:
     left, bottom, right, top = zone.box
     many, size = places.many, 11.0 if places.many else 12.5
@@ -172,7 +179,7 @@ def _draw_labels(axes: Axes, view: View, places: Layout, zone: Zone) -> None:
         for name, middle in places.middles.items()
         if left <= middle[0] <= right and bottom <= middle[1] <= top
     }
-    named = {n: m for n, m in mine.items() if not view.links[n].free_space and _long_enough(places, n)}
+    named = {n: m for n, m in mine.items() if _named(view, n) and _long_enough(places, n)}
     if len(view.links) <= MANY:
         labels += [
             Label((x - left, y - bottom), _link_lines(view.links[name]), 11.0, 7.0) for name, (x, y) in named.items()

@@ -154,6 +154,9 @@ def _join(view: View, found: Layout, main: dict[str, Point], crowd: set[str]) ->
         seen[pair] = nth + 1
         bend = (nth + 1) // 2 * 0.14 * (1 if nth % 2 else -1)
         found.ends[name] = (first, second)
+        if link.middle in places:  # two arms
+            found.middles[name] = places[link.middle]
+            continue
         found.middles[name] = ((x0 + x1) / 2 - (y1 - y0) * bend, (y0 + y1) / 2 + (x1 - x0) * bend)
 
     for sent in view.pairs.values():  # from the source of the pairs to both stations

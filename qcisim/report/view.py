@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qcisim.errors import InputError
+from qcisim.report.comparison import Comparison, comparisons_of
 from qcisim.report.demand_view import DemandView, demand_view
 from qcisim.report.moment import Calendar
 from qcisim.report.pair_view import PairView, pairs_of
 from qcisim.report.pass_view import PassView, passes_of
 from qcisim.report.published import Published, published_of
-from qcisim.report.reading import number, numbers, series, table
+from qcisim.report.reading import number, numbers, rows, series, table
 from qcisim.report.service_view import ServiceView, service_of
 
 _NO_NOISE = 1e-20  # a count per gate below this is told as none
@@ -68,6 +69,9 @@ class LinkView:
     passes_taken: int
     provenance: dict[str, str]
     trusted_relays: int
+    middle: str = ""
+    arm_lengths_km: tuple[float, ...] = ()
+    ceilings: dict[str, float] = field(default_factory=dict)
 
     @property
     def makes_key(self) -> bool:
@@ -122,6 +126,7 @@ class View:
     pairs: dict[str, PairView]
     service: ServiceView | None
     published: tuple[Published, ...]
+    comparisons: tuple[Comparison, ...] = ()
 
     def node_name(self, node: str) -> str:
         """The name of a node, or of the relays of a link such as "a-b (2 relays)"; the id where it has none."""
@@ -186,6 +191,7 @@ def view(result: Any) -> View:
         pairs=pairs_of(data),
         service=service_of(data),
         published=published_of(data),
+        comparisons=comparisons_of(data),
     )
 
 
@@ -254,6 +260,9 @@ def _link(name: str, f: Mapping[str, Any]) -> LinkView:
         passes_taken=int(number(f.get("passes_taken")) or 0),
         provenance={str(k): str(v) for k, v in sources.items() if v} if isinstance(sources, Mapping) else {},
         trusted_relays=max(0, int(number(f.get("trusted_relays")) or 0)),
+        middle=str(f.get("middle") or ""),
+        arm_lengths_km=tuple(x for arm in rows(f, "arms") if (x := number(arm.get("fibre_length_km"))) is not None),
+        ceilings=numbers(f.get("ceilings")),
     )
 
 
