@@ -1,6 +1,17 @@
 """Clock, generator processes, signals, random streams."""
 
-from qcisim.engine.clock import DeadlockError, Engine, Process, Signal, Steps, Wait
+from qcisim.engine.clock import AllOf, AnyOf, DeadlockError, Engine, Interrupted, Process, Signal, Steps, Wait
 from qcisim.engine.random import stream
 
-__all__ = ["DeadlockError", "Engine", "Process", "Signal", "Steps", "Wait", "stream"]
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "DeadlockError",
+    "Engine",
+    "Interrupted",
+    "Process",
+    "Signal",
+    "Steps",
+    "Wait",
+    "stream",
+]
