@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qcisim.errors import require
 from qcisim.quantum.bell_diagonal import BellDiagonal
+from qcisim.quantum.entropy import shannon_entropy
 from qcisim.quantum.pair_density import PairDensity
 from qcisim.security.capacity import plob
 from qcisim.units import GROUP_INDEX_G652_1550, SPEED_OF_LIGHT_M_PER_S
@@ -102,6 +103,12 @@ class ElementaryLink:
         if self.transmittance is not None:
             eta = self.transmittance
             require(0.0 <= eta <= 1.0, f"transmittance {eta:g}: a passive link cannot amplify, wanted [0, 1]")
+            made = p * max(0.0, 1.0 - shannon_entropy(weights))  # hashing: a rate that one could distil
+            require(
+                made <= self.ceiling_bits * (1.0 + 1e-9),
+                f"success probability {p:g} with fidelity {weights[0]:g}: {made:.3g} secret bits per attempt, and "
+                f"light of transmittance {eta:g} carries at most {self.ceiling_bits:.3g}",
+            )
 
     @classmethod
     def of_herald(
