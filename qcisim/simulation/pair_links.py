@@ -240,7 +240,7 @@ class PairLinkModel:
         if sights is not None:
             found = {"passes": len(sights.windows), "passes_taken": sum(sights.clear)}
             if not sights.windows:
-                return found | {"reason": "both stations never see the source at once"}
+                return found | {"losses_db": {}, "reason": "both stations never see the source at once"}
             if not any(sights.clear):
                 found["reason"] = "no light was sent: clouds over one station or the other in every pass"
             t_s = sights.best_s
