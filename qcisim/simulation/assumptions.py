@@ -42,9 +42,14 @@ def assumptions_of(
         fibre = scenario.links[link_id].fibre
         assert fibre is not None  # reports_status yields links with a fibre
         found.append(Assumption(f"{link_id}: fibre length {fibre.length_km:g} km", source, status))
-    losses = {
-        (f.attenuation_db_per_km, f.connector_db) for link in scenario.links.values() if (f := link.fibre) is not None
-    }
+    found += dict.fromkeys(
+        Assumption(f"arm from {end} to {link.middle}: fibre length {fibre.length_km:g} km", fibre.source, fibre.status)
+        for link in scenario.links.values()
+        for end, arm in zip(link.between, link.arms or (), strict=False)
+        if (fibre := arm.fibre) is not None
+    )
+    every = [part.fibre for link in scenario.links.values() for part in (link, *(link.arms or ()))]
+    losses = {(fibre.attenuation_db_per_km, fibre.connector_db) for fibre in every if fibre is not None}
     for attenuation, connectors in sorted(losses):
         text = f"attenuation {attenuation:g} dB/km, connectors and splices {connectors:g} dB a link: not measured"
         found.append(Assumption(text, "scenario", "estimated"))

@@ -14,6 +14,8 @@ from qcisim.optics.link import FibreLink
 from qcisim.quantum import PAULIS
 from qcisim.security import ArmSettings, Hub
 
+NO_NOISE = 1e-30  # counts per gate: nothing in the life of any detector
+
 
 @dataclass(frozen=True)
 class HubReceiver:
@@ -56,7 +58,7 @@ class HubReceiver:
                 _mean_photons(s) * eta / 4.0 for s, eta in zip(senders, self.transmittances, strict=True)
             )
             terms["afterpulses"] = detector.afterpulse_probability * -math.expm1(-4.0 * clicks) / 4.0
-        return {name: mean for name, mean in terms.items() if mean > 0.0}
+        return {name: mean for name, mean in terms.items() if mean > NO_NOISE}
 
     def hub(self, senders: tuple[ArmSettings, ArmSettings]) -> Hub:
         """The closed forms of the same hub."""
