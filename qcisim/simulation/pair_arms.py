@@ -57,14 +57,14 @@ class PairArm:
         """Whether it never changes."""
         return isinstance(self.link, FibreLink) and self.link.walk is None
 
-    def windows(self, duration_s: float) -> Iterator[tuple[float, float]]:
+    def windows(self, begin_s: float, end_s: float) -> Iterator[tuple[float, float]]:
         """When its light can be used, clouds apart."""
         if self.spec.free_space is None:
-            yield 0.0, duration_s
+            yield begin_s, end_s
             return
         from qcisim.simulation.pass_search import allowed, conditions, geometry_of
 
-        for one in map(geometry_of, self.link.passes(0.0, duration_s)):
+        for one in map(geometry_of, self.link.passes(begin_s, end_s)):
             parts = [(one.rise_s, one.set_s)]
             for _, allows in conditions(self.link, self.spec.free_space):
                 parts = [smaller for part in parts for smaller in allowed(allows, *part)]
@@ -98,10 +98,3 @@ def pair_arms(scenario: Scenario, link_id: str, eve: Channel | None = None) -> t
             way = FibreLink(build_fibre(spec.fibre), receiver, clock_hz, pulse, classical, attack=attack, rng=rng)
         arms.append(PairArm(node, spec, way, receiver, made.misalignment_error))
     return arms[0], arms[1]
-
-
-def common_windows(arms: tuple[PairArm, PairArm], duration_s: float) -> list[tuple[float, float]]:
-    """The times in which both arms can be used, in their order."""
-    first, second = (list(arm.windows(duration_s)) for arm in arms)
-    both = ((max(a[0], b[0]), min(a[1], b[1])) for a in first for b in second)
-    return sorted((start_s, end_s) for start_s, end_s in both if end_s > start_s)

@@ -19,7 +19,8 @@ from qcisim.sdk import VERIFICATION_BITS, Counts, LengthRule, PairSifting, Proto
 from qcisim.security import Bound, bound, plan_length
 from qcisim.security.link_models import planned_leak_bits
 from qcisim.simulation.link_model import Block, Counted, Stretch, planned_efficiency
-from qcisim.simulation.pair_arms import PairArm, common_windows, pair_arms
+from qcisim.simulation.pair_arms import PairArm, pair_arms
+from qcisim.simulation.pair_passes import Sight, Sights
 from qcisim.simulation.pair_sampler import PairSampler
 
 if TYPE_CHECKING:
@@ -59,20 +60,6 @@ class Coincidences:
         numbers = rng.binomial(self.windows, self.probability)
         drawn = rng.multinomial(numbers, self.cells.reshape(len(numbers), -1)).sum(axis=0)
         return np.asarray(drawn.reshape(self.cells.shape[1:]), dtype=np.float64)
-
-
-@dataclass(frozen=True)
-class Sights:
-    """When both stations see their source, which of these times is clear of clouds over both, and when to plan with."""
-
-    windows: tuple[tuple[float, float], ...]
-    clear: tuple[bool, ...]
-
-    @property
-    def best_s(self) -> float:
-        """The middle of the longest of them."""
-        start_s, end_s = max(self.windows, key=lambda one: one[1] - one[0])
-        return 0.5 * (start_s + end_s)
 
 
 @dataclass(frozen=True)
@@ -141,13 +128,16 @@ class PairLinkModel:
             yield Block((Stretch(index * block_s, min(block_s, left_s)),), self.windows)
 
     def _passes(self, sights: Sights, duration_s: float) -> Iterator[Block]:
-        together = self.spec.protocol.passes_per_block
-        seen = [i for i, (_, end_s) in enumerate(sights.windows) if end_s <= duration_s]
-        for first in range(0, len(seen) - together + 1, together):
-            mine = seen[first : first + together]
-            if all(sights.clear[i] for i in mine):
-                stretches = tuple(Stretch(start, end - start) for start, end in (sights.windows[i] for i in mine))
-                yield Block(stretches, self.windows, passes=tuple(f"{self.link_id}#{i + 1}" for i in mine))
+        gathered: list[tuple[int, Sight]] = []
+        for number, sight in enumerate(sights, start=1):
+            if sight.end_s > duration_s:
+                return
+            gathered.append((number, sight))
+            if len(gathered) == self.spec.protocol.passes_per_block:
+                if all(one.clear for _, one in gathered):
+                    stretches = tuple(Stretch(one.start_s, one.end_s - one.start_s) for _, one in gathered)
+                    yield Block(stretches, self.windows, passes=tuple(f"{self.link_id}#{n}" for n, _ in gathered))
+                gathered = []
 
     def states(self, t_s: Floats, *, actual: bool = True) -> PairStates:
         """What both stations share at the times ``t_s``."""
@@ -235,15 +225,15 @@ class PairLinkModel:
 
     def budget(self, t_s: float) -> dict[str, Any]:
         """Losses and noise of both arms by name; in space at the middle of the longest time of common sight."""
-        sights = self.sights
         found: dict[str, Any] = {}
-        if sights is not None:
-            found = {"passes": len(sights.windows), "passes_taken": sum(sights.clear)}
-            if not sights.windows:
+        if self.sights is not None:
+            seen = list(self.sights)
+            found = {"passes": len(seen), "passes_taken": sum(sight.clear for sight in seen)}
+            if not seen:
                 return found | {"losses_db": {}, "reason": "both stations never see the source at once"}
-            if not any(sights.clear):
+            if not any(sight.clear for sight in seen):
                 found["reason"] = "no light was sent: clouds over one station or the other in every pass"
-            t_s = sights.best_s
+            t_s = max(seen, key=lambda sight: sight.end_s - sight.start_s).middle_s
         losses: dict[str, float] = {}
         noise: dict[str, float] = {}
         provenance: dict[str, str] = {}
@@ -317,16 +307,5 @@ def pair_link(
         protocol=protocol,
         bound=bound(spec.protocol.bound),
         step_s=scenario.pass_planning.step_s if in_space else scenario.step_s,
-        sights=_sights(scenario, calibrated, plan) if in_space else None,
+        sights=Sights(scenario, calibrated, plan) if in_space else None,
     )
-
-
-def _sights(scenario: Scenario, arms: tuple[PairArm, PairArm], plan: Timetable) -> Sights:
-    """The times of common sight, and the clouds over both stations in the middle of each."""
-    shortest_s = scenario.pass_planning.minimum_duration_s
-    windows = [one for one in common_windows(arms, scenario.duration_s) if one[1] - one[0] >= shortest_s]
-    clouds = plan.clouds
-    below = [arm.node for arm in arms if arm.in_space and arm.node in clouds.stations]
-    middles = (0.5 * (start_s + end_s) for start_s, end_s in windows)
-    clear = tuple(not any(clouds.cloudy(node, t_s) for node in below) for t_s in middles)
-    return Sights(tuple(windows), clear)

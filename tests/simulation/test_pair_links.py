@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from qcisim.simulation import Result, load_scenario, run
 from qcisim.simulation.build import build_link, build_links
 from qcisim.simulation.known import known
 from qcisim.simulation.pair_links import PairLinkModel
+from qcisim.simulation.pair_passes import Sights
 
 FALSE_ALARM = 1e-9
 FIBRE = """
@@ -221,11 +225,12 @@ def test_two_passes_make_one_block_and_a_cloud_takes_it_whole() -> None:
     model = model_of(SATELLITE, f"links.{LINK}.protocol.passes_per_block=2")
     assert model.sights is not None
     blocks = list(model.blocks(172800.0))
-    assert len(blocks) == len(model.sights.windows) // 2
+    assert len(blocks) == len(list(model.sights)) // 2
     assert [len(block.stretches) for block in blocks] == [2] * len(blocks)
     assert blocks[0].passes == (f"{LINK}#1", f"{LINK}#2")
-    object.__setattr__(model.sights, "clear", (False, *model.sights.clear[1:]))
-    assert [block.passes[0] for block in model.blocks(172800.0)] == [block.passes[0] for block in blocks[1:]]
+    first, *others = model.sights
+    clouded = replace(model, sights=cast(Sights, [replace(first, clear=False), *others]))
+    assert [block.passes[0] for block in clouded.blocks(172800.0)] == [block.passes[0] for block in blocks[1:]]
 
 
 def test_stations_that_never_see_the_source_at_once_make_nothing() -> None:
@@ -242,8 +247,24 @@ def test_the_seed_of_the_scenario_draws_the_clouds_of_all_links() -> None:
     model = models[LINK]
     assert isinstance(model, PairLinkModel)
     assert model.sights is not None
-    middles = [0.5 * (start_s + end_s) for start_s, end_s in model.sights.windows]
-    assert model.sights.clear == tuple(not plan.clouds.cloudy("lijiang", t_s) for t_s in middles)
+    for sight in model.sights:
+        assert sight.clear is not plan.clouds.cloudy("lijiang", sight.middle_s)
+
+
+def test_sights_are_the_same_in_windows_of_any_length_and_without_an_end() -> None:
+    found = [list(model_of(SATELLITE, f"pass_planning.window_h={hours}").sights or ()) for hours in (1.0, 5.5, 24.0)]
+    assert len(found[0]) >= 2
+    for other in found[1:]:
+        assert len(other) == len(found[0])
+        for a, b in zip(found[0], other, strict=True):
+            assert (a.start_s, a.end_s) == pytest.approx((b.start_s, b.end_s), abs=0.01)
+    endless = load_scenario(SATELLITE).model_copy(update={"duration_s": math.inf})
+    model = build_link(endless, LINK)
+    assert isinstance(model, PairLinkModel)
+    assert model.sights is not None
+    few = [sight.start_s for sight in islice(model.sights, len(found[0]) + 1)]
+    assert few[:-1] == pytest.approx([sight.start_s for sight in found[0]], abs=0.01)
+    assert next(model.blocks(math.inf)).start_s == pytest.approx(few[0], abs=0.01)
 
 
 @pytest.mark.parametrize("resolution", ["clicks", "counts", "rates"])
