@@ -202,6 +202,16 @@ def test_key_ends_at_the_threshold_of_the_error_rate(protocol: str, threshold: f
     assert lengths[3] == 0
 
 
+@pytest.mark.parametrize(("protocol", "block_s"), [("bbm92", 0.1), ("e91", 1.0)])
+def test_honest_blocks_are_accepted_as_often_as_planned(protocol: str, block_s: float) -> None:
+    """Planned is 99.9 %."""
+    settings = (f"protocol.block_s={block_s}",)
+    reports = run_pairs(*settings, protocol=protocol, duration_s=500 * block_s, resolution="counts").reports
+    accepted = sum(block.length.bits > 0 for block in reports)
+    assert len(reports) == 500
+    assert stats.binomtest(accepted, len(reports), 0.99, alternative="less").pvalue > FALSE_ALARM
+
+
 @pytest.mark.parametrize("protocol", BOTH)
 def test_measuring_and_resending_on_one_arm_ends_the_key(protocol: str) -> None:
     run = run_pairs("attack.name=intercept_resend", protocol=protocol, duration_s=1.0)
