@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from qcisim.errors import require
 from qcisim.repeaters.device import PERFECT_DEVICE, MemoryDevice
 from qcisim.repeaters.link import ElementaryLink
-from qcisim.repeaters.policy import NO_DISTILLATION, Ranks, Schedule, ranks_of
+from qcisim.repeaters.policy import NO_DISTILLATION, Ranks, Schedule, ranks_of, well_ordered
 
 Ends: TypeAlias = Literal["store", "measure"]
 Pick: TypeAlias = Literal["oldest", "freshest"]
@@ -92,14 +92,8 @@ class Chain:
 
     def _check_schedule(self) -> None:
         distils_inside = any(self.schedule.levels)
-        ordered = all(
-            self.ranks[i] != self.ranks[j]
-            for i in range(len(self.ranks))
-            for j in range(i + 1, len(self.ranks))
-            if not any(self.ranks[k] > self.ranks[i] for k in range(i + 1, j)) and self.ranks[i] == self.ranks[j]
-        )
         require(
-            not distils_inside or ordered,
+            not distils_inside or well_ordered(self.ranks),
             "distillation of pairs in between needs a policy whose nodes know the far end of their pairs: doubling or "
             "sequential",
         )

@@ -12,6 +12,8 @@ from qcisim.quantum.distillation import weight_table
 from qcisim.quantum.operations import BELL_CORRELATIONS
 from qcisim.repeaters import layout
 from qcisim.repeaters.chain import Chain
+from qcisim.repeaters.device import MemoryDevice
+from qcisim.repeaters.link import ElementaryLink
 from qcisim.units import PICOSECONDS_PER_SECOND, picoseconds
 
 Floats = NDArray[np.float64]
@@ -86,34 +88,19 @@ class Room:
 def compile_chain(chain: Chain) -> Compiled:
     """The arrays of a chain; times are rounded to picoseconds, those of light and messages upwards."""
     count = len(chain.nodes)
-    node_int = np.zeros((count, layout.NODE_FIELDS), np.int64)
-    node_float = np.zeros((count, layout.NODE_VALUES))
-    place = 0
-    classes = {noise: number for number, noise in enumerate(dict.fromkeys(node.noise for node in chain.nodes))}
-    for i, node in enumerate(chain.nodes):
-        node_int[i, layout.PLACE] = place
-        node_int[i, layout.RANK] = chain.ranks[i - 1] if 0 < i < count - 1 else layout.END_RANK
-        node_int[i, layout.SWAP_TIME] = picoseconds(node.swap_s)
-        node_int[i, layout.GATE_TIME] = picoseconds(node.swap_s)
-        node_int[i, layout.CUTOFF] = layout.NEVER if chain.cutoff_s is None else picoseconds(chain.cutoff_s)
-        node_int[i, layout.NOISE] = classes[node.noise]
-        node_float[i, layout.DECAY_1] = 1.0 / (node.t1_s * PICOSECONDS_PER_SECOND)
-        node_float[i, layout.DECAY_2] = 1.0 / (node.t2_s * PICOSECONDS_PER_SECOND)
-        node_float[i, layout.SWAP_P] = node.swap_success
-        node_float[i, layout.SWAP_C : layout.SWAP_C + 3] = node.noise.flips @ CHARACTERS
-        if i < count - 1:
-            place += not_before_ps(chain.links[i].delay_s)
-    link_int = np.zeros((count - 1, layout.LINK_FIELDS), np.int64)
-    link_float = np.zeros((count - 1, layout.LINK_VALUES))
-    for i, link in enumerate(chain.links):
-        attempt = max(picoseconds(link.attempt_s), not_before_ps(link.delay_s))
-        link_int[i, layout.ATTEMPT] = attempt
-        for side in (0, 1):
-            link_int[i, layout.STORED + side] = min(picoseconds(link.waited_s[side]), attempt)
-        link_int[i, layout.LANES] = chain.lanes[i]
-        p = link.success_probability
-        link_float[i, layout.INVERSE_HAZARD] = 0.0 if p == 1.0 else -1.0 / math.log1p(-p)
-        link_float[i, layout.LINK_C : layout.LINK_C + 3] = link.weights @ CHARACTERS
+    kinds = {node: number for number, node in enumerate(dict.fromkeys(chain.nodes))}
+    which = np.array([kinds[node] for node in chain.nodes])
+    noises = [node.noise for node in kinds]
+    node_int = np.array([_device_ints(node, chain) for node in kinds], np.int64)[which]
+    node_float = np.array([_device_floats(node) for node in kinds])[which]
+    node_int[:, layout.NOISE] = which
+    node_int[:, layout.RANK] = (layout.END_RANK, *chain.ranks, layout.END_RANK)
+    sorts = {link: number for number, link in enumerate(dict.fromkeys(chain.links))}
+    sort = np.array([sorts[link] for link in chain.links])
+    link_int = np.array([_link_ints(link) for link in sorts], np.int64)[sort]
+    link_float = np.array([_link_floats(link) for link in sorts])[sort]
+    link_int[:, layout.LANES] = chain.lanes
+    node_int[1:, layout.PLACE] = np.cumsum(np.array([not_before_ps(link.delay_s) for link in sorts], np.int64)[sort])
     schedule = chain.schedule
     plan = np.zeros(layout.PLAN_FIELDS, np.int64)
     plan[layout.END_ROUNDS] = schedule.end_to_end if count > 2 else max(schedule.end_to_end, schedule.elementary)
@@ -125,9 +112,41 @@ def compile_chain(chain: Chain) -> Compiled:
     rounds = np.zeros(top + 1, np.int64)
     rounds[0] = schedule.elementary
     rounds[1 : 1 + len(schedule.levels)] = schedule.levels[:top]
-    tables = np.zeros((len(classes), len(classes), 3))
-    for first, a in classes.items():
-        for second, b in classes.items():
+    tables = np.zeros((len(noises), len(noises), 3))
+    for a, first in enumerate(noises):
+        for b, second in enumerate(noises):
             table = weight_table(schedule.scheme, first, second)
             tables[a, b] = table.gates, table.equal, table.unequal
     return Compiled(node_int, node_float, link_int, link_float, plan, rounds, tables, max(chain.lanes))
+
+
+def _device_ints(node: MemoryDevice, chain: Chain) -> list[int]:
+    row = [0] * layout.NODE_FIELDS
+    row[layout.SWAP_TIME] = row[layout.GATE_TIME] = picoseconds(node.swap_s)
+    row[layout.CUTOFF] = layout.NEVER if chain.cutoff_s is None else picoseconds(chain.cutoff_s)
+    return row
+
+
+def _device_floats(node: MemoryDevice) -> list[float]:
+    row = [0.0] * layout.NODE_VALUES
+    row[layout.DECAY_1] = 1.0 / (node.t1_s * PICOSECONDS_PER_SECOND)
+    row[layout.DECAY_2] = 1.0 / (node.t2_s * PICOSECONDS_PER_SECOND)
+    row[layout.SWAP_P] = node.swap_success
+    row[layout.SWAP_C : layout.SWAP_C + 3] = (node.noise.flips @ CHARACTERS).tolist()
+    return row
+
+
+def _link_ints(link: ElementaryLink) -> list[int]:
+    row = [0] * layout.LINK_FIELDS
+    row[layout.ATTEMPT] = attempt = max(picoseconds(link.attempt_s), not_before_ps(link.delay_s))
+    for side in (0, 1):
+        row[layout.STORED + side] = min(picoseconds(link.waited_s[side]), attempt)
+    return row
+
+
+def _link_floats(link: ElementaryLink) -> list[float]:
+    row = [0.0] * layout.LINK_VALUES
+    p = link.success_probability
+    row[layout.INVERSE_HAZARD] = 0.0 if p == 1.0 else -1.0 / math.log1p(-p)
+    row[layout.LINK_C : layout.LINK_C + 3] = (link.weights @ CHARACTERS).tolist()
+    return row

@@ -48,6 +48,18 @@ def ranks_of(policy: str | Ranks, repeaters: int) -> Ranks:
     return tuple(policy)
 
 
+def well_ordered(ranks: Ranks) -> bool:
+    """Whether between two repeaters of one rank always stands a higher one: then the ends of a pair know its level."""
+    open_: list[int] = []
+    for rank in ranks:
+        while open_ and open_[-1] < rank:
+            open_.pop()
+        if open_ and open_[-1] == rank:
+            return False
+        open_.append(rank)
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """How many rounds of distillation a pair gets before it is swapped or delivered.
