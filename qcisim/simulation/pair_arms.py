@@ -16,10 +16,10 @@ from qcisim.quantum import PAULIS, Channel
 
 if TYPE_CHECKING:
     from qcisim.simulation.scenario import Scenario
-    from qcisim.simulation.space import Arm
+    from qcisim.simulation.space import Arm, PairSource
 
 Floats: TypeAlias = NDArray[np.float64]
-LIGHT_PULSE = {"fwhm_s": 1e-15, "linewidth_rms_nm": 0.0}  # the window of coincidence is the gate
+LIGHT_PULSE = {"fwhm_s": 0.0, "linewidth_rms_nm": 0.0}  # the window of coincidence is the gate
 
 
 @dataclass(frozen=True)
@@ -71,30 +71,33 @@ class PairArm:
             yield from parts
 
 
-def pair_arms(scenario: Scenario, link_id: str, eve: Channel | None = None) -> tuple[PairArm, PairArm]:
-    """Both arms of a link; Eve, where there is one, sits on the second."""
+def pair_arms(
+    scenario: Scenario,
+    name: str,
+    specs: tuple[Arm, Arm],
+    between: tuple[str, str],
+    node: str,
+    source: PairSource,
+    eve: Channel | None = None,
+) -> tuple[PairArm, PairArm]:
+    """Both arms from a source at ``node``; Eve, where there is one, sits on the second. ``name`` is that of streams."""
     from qcisim.simulation.build import build_fibre, build_receiver
     from qcisim.simulation.free_space import free_space_link
 
-    link = scenario.links[link_id]
-    source = link.pair_source
-    assert source is not None  # the caller knows that it is a link of pairs
-    assert link.arms is not None  # which the scenario refuses without arms
     clock_hz = 1.0 / source.coincidence_window_s
     pulse = Pulse(wavelength_nm=source.wavelength_nm, **LIGHT_PULSE)
     arms = []
-    for spec, node, attack in zip(link.arms, link.between, (None, eve), strict=True):
+    for spec, end, attack in zip(specs, between, (None, eve), strict=True):
         made = build_receiver(spec.receiver)
         gated = replace(made.detector, gate_s=source.coincidence_window_s)
         receiver = replace(made, detector=gated, misalignment_error=0.0)
         way: Any
         if spec.free_space is not None:
-            ends = source.node, node
-            way = free_space_link(scenario, ends, spec.free_space, clock_hz, receiver, pulse, attack)
+            way = free_space_link(scenario, (node, end), spec.free_space, clock_hz, receiver, pulse, attack)
         else:
             assert spec.fibre is not None  # the scenario refuses an arm without a medium
             classical = tuple(ClassicalChannel(**channel.model_dump()) for channel in spec.fibre.classical_channels)
-            rng = stream(scenario.seed, f"link/{link_id}/polarisation/{node}")
+            rng = stream(scenario.seed, f"{name}/polarisation/{end}")
             way = FibreLink(build_fibre(spec.fibre), receiver, clock_hz, pulse, classical, attack=attack, rng=rng)
-        arms.append(PairArm(node, spec, way, receiver, made.misalignment_error))
+        arms.append(PairArm(end, spec, way, receiver, made.misalignment_error))
     return arms[0], arms[1]

@@ -296,14 +296,16 @@ def pair_link(
     if protocol.pairs is None:
         raise InputError(f"link {link_id}: protocol '{protocol.name}' measures no pairs, the link has a pair_source")
     source = ContinuousPairSource(emitted.pair_rate_hz, emitted.coincidence_window_s, emitted.fidelity)
-    calibrated = pair_arms(scenario, link_id)
+    assert spec.arms is not None  # which the scenario refuses without arms
+    way = scenario, f"link/{link_id}", spec.arms, spec.between, emitted.node, emitted
+    calibrated = pair_arms(*way)
     in_space = any(arm.in_space for arm in calibrated)
     return PairLinkModel(
         link_id=link_id,
         spec=spec,
         source=source,
         calibrated=calibrated,
-        actual=calibrated if eve is None else pair_arms(scenario, link_id, eve),
+        actual=calibrated if eve is None else pair_arms(*way, eve),
         protocol=protocol,
         bound=bound(spec.protocol.bound),
         step_s=scenario.pass_planning.step_s if in_space else scenario.step_s,
