@@ -173,7 +173,7 @@ class Link(Model):
         given = [name for name in ("fibre", "free_space", "arms") if getattr(self, name) is not None]
         if len(given) > 1:
             refuse(Problem((given[1],), "either fibre, free_space or arms", " and ".join(given)))
-        if self.key_source == "qkd" and not given:
+        if self.key_source == "qkd" and not given and self.middle is None:
             refuse(Problem(("fibre",), "a fibre with its length_km, or free_space, or arms", "nothing"))
         self._middle()
         return self

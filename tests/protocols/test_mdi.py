@@ -1,0 +1,137 @@
+"""MDI-QKD: the README runs; the programs do not trust what the hub tells one end and not the other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qcisim.engine import Engine
+from qcisim.optics.hub_records import HubRecord
+from qcisim.sdk import Message
+from qcisim.simulation import load_scenario
+from qcisim.simulation.build import over_hub
+from qcisim.simulation.hub_links import HubLinkModel, HubSampler
+from qcisim.simulation.link_clicks import start_clicks_link
+from qcisim.simulation.totals import BlockReport
+
+README = Path(__file__).resolve().parents[2] / "protocols" / "mdi" / "README.md"
+TEXT = """
+duration_s: 0.01
+resolution: clicks
+nodes:
+  a: {lat: 50, lon: 5}
+  b: {lat: 50.2, lon: 5}
+  h: {lat: 50.1, lon: 5, role: hub}
+links:
+  a-b:
+    between: [a, b]
+    hub: h
+    arms:
+      - fibre: {length_km: 1}
+      - fibre: {length_km: 3}
+    protocol: {block_s: 0.005}
+"""
+
+
+def test_the_readme_runs() -> None:
+    (block,) = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
+    exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+
+
+class TwoFaced(HubSampler):
+    """A hub that tells Bob something else than Alice."""
+
+    def __init__(self, model: HubLinkModel, seed: int, change: str) -> None:
+        super().__init__(model, seed)
+        self.change = change
+
+    def sample(self, block: Any) -> tuple[list[HubRecord], list[HubRecord], int]:
+        alice, bob, number = super().sample(block)
+        last = bob[0]
+        outcome = last.outcome ^ 1 if self.change == "outcome" else last.outcome
+        rounds = last.round + 1 if self.change == "round" else last.round
+        end = -1 if self.change == "missing" else len(last)
+        bob[0] = HubRecord(rounds[:end], outcome[:end], last.setting[:end], last.bit[:end])
+        return alice, bob, number
+
+
+def run_blocks(model: HubLinkModel, sampler: HubSampler) -> tuple[list[BlockReport], list[str]]:
+    class Model(HubLinkModel):
+        def sampler(self, seed: int) -> HubSampler:
+            return sampler
+
+    watched = Model(
+        **{name: getattr(model, name) for name in ("link_id", "spec", "optics", "source", "protocol", "bound")}
+    )
+    engine, reports, stopped = Engine(), list[BlockReport](), list[str]()
+    start_clicks_link(watched, engine, 0.01, 1, lambda block, key: reports.append(block), stopped.append)
+    try:
+        engine.run()
+    finally:
+        engine.close()
+    return reports, stopped
+
+
+@pytest.fixture(scope="module")
+def model() -> HubLinkModel:
+    return over_hub(load_scenario(TEXT), "a-b")
+
+
+@pytest.mark.parametrize("change", ["outcome", "round", "missing"])
+def test_a_hub_that_tells_two_stories_stops_the_link(model: HubLinkModel, change: str) -> None:
+    reports, stopped = run_blocks(model, TwoFaced(model, 1, change))
+    assert not reports
+    assert len(stopped) == 1
+    assert "different things" in stopped[0] or "expected" in stopped[0]
+
+
+def test_one_story_goes_through_to_a_block_without_key(model: HubLinkModel) -> None:
+    """Five milliseconds are too short for key, and long enough for all messages."""
+    reports, stopped = run_blocks(model, HubSampler(model, 1))
+    assert not stopped
+    assert len(reports) == 2
+    assert all(report.length.bits == 0 and report.sifted_bits > 100 for report in reports)
+
+
+def test_both_ends_count_the_same(model: HubLinkModel) -> None:
+    """Settings and bits in the records are the senders' own: nothing in one end's tells the other's."""
+    alice, bob, number = HubSampler(model, 5).sample(next(iter(model.blocks(0.01))))
+    assert number == sum(len(one) for one in alice)
+    for hers, his in zip(alice, bob, strict=True):
+        assert hers.round is his.round
+        assert hers.outcome is his.outcome
+        assert not np.shares_memory(hers.setting, his.setting)
+        assert not hers.round.flags.writeable
+
+
+def test_messages_hold_no_key_bits(model: HubLinkModel) -> None:
+    """What Bob sends of bits are those of rounds that both sent in X."""
+    seen: list[Message] = []
+    alice, bob, _ = HubSampler(model, 7).sample(next(iter(model.blocks(0.01))))
+    key = sum(int((a.key_basis & b.key_basis).sum()) for a, b in zip(alice, bob, strict=True))
+    tests = sum(int((~a.key_basis & ~b.key_basis).sum()) for a, b in zip(alice, bob, strict=True))
+    assert key > 0
+    assert tests > 0
+    from qcisim.sdk import channel
+
+    sent = channel.PublicChannel.send
+
+    def noted(self: Any, message: Message) -> None:
+        seen.append(message)
+        sent(self, message)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(channel.PublicChannel, "send", noted)
+        run_blocks(model, HubSampler(model, 7))
+    first = next(message for message in seen if message.kind == "sifting")
+    rounds = len(alice[0])
+    mine, theirs = alice[0], bob[0]
+    size = rounds + (int((~mine.key_basis & ~theirs.key_basis).sum()) + 7) // 8
+    assert len(first.payload) == size
+    assert all(
+        message.disclosed_bits == 0 for message in seen if message.kind in ("announced", "preparation", "sifting")
+    )
