@@ -1,0 +1,1 @@
+"""SquidASM-compatible programs on qcisim's own engine: a mirror of the SquidASM module tree."""

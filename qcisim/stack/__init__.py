@@ -1,0 +1,1 @@
+"""NetQASM execution: host, QNPU, memories, link layer, classical sockets."""
