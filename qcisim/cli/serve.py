@@ -143,10 +143,12 @@ class Feeder:
         return self.capacity_bits - self._stored.get(link, 0)
 
     def _watch(self, link: str, block: BlockReport, stored_bits: int) -> None:
+        from qcisim.simulation.ceilings import uses_per_s
+
         now_s = time.monotonic()
         if now_s - self._told_s.get(link, -TELL_EVERY_S) >= TELL_EVERY_S:
             self._told_s[link] = now_s
-            end_s = block.start_s + block.rounds / self.scenario.links[link].source.clock_hz
+            end_s = block.start_s + block.rounds / uses_per_s(self.scenario.links[link])
             got = f"{stored_bits:,} bits" if stored_bits else "the store is full"
             got = got if block.length.bits else f"no key: {block.length.reason}"
             click.echo(f"{end_s:,.0f} s  {link}: {got}", err=True)

@@ -33,10 +33,27 @@ def tell(result: Result) -> str:
     paragraphs += [_pairs(name, one) for name, one in result.pairs.items()]
     if result.published:
         paragraphs.append("\n".join(["Beside published numbers:", *map(_published, result.published)]))
+    paragraphs += [_compared(one) for one in result.comparisons]
     for name, gain in result.service.get("marginal", {}).items():
         pairs = len(result.service["pairs"])
         paragraphs.append(f"Without {name} {gain['pairs_gained']} of {pairs} pairs of nodes would have no key.")
     return "\n\n".join(paragraphs) + "\n"
+
+
+def _compared(one: Mapping[str, Any]) -> str:
+    """The ways of one comparison, a line for each."""
+    from qcisim.report.numbers import key, listed
+
+    lines = [f"Ways to bring key from {one['between'][0]} to {one['between'][1]}:"]
+    for way in one["ways"]:
+        if "bits_per_s" not in way:
+            lines.append(f"  {way['name']}: {way['reason']}")
+            continue
+        relays = [f"{way['trusted_relays']} relays"] if way["trusted_relays"] else []
+        trust = listed([*way["trusted"], *relays]) or "nobody"
+        rate = key(way["bits_per_s"], "bit/s") if way["bits_per_s"] else "no key"
+        lines.append(f"  {way['name']}: {rate}, trusts {trust} ({way['claim']}; {way['status']})")
+    return "\n".join(lines)
 
 
 def _published(one: PublishedResult) -> str:

@@ -22,7 +22,7 @@ from qcisim.report.numbers import (
     whole,
     word,
 )
-from qcisim.report.view import View, short
+from qcisim.report.view import LinkView, View, short
 
 _NAMED = 6  # so many links without key are named one by one
 _NEARLY = 0.95  # share of its keys from which a demand counts as nearly met
@@ -87,7 +87,7 @@ def headline(view: View) -> str:
 
 def cards(view: View) -> list[Card]:
     """The numbers to remember."""
-    links = [link for link in view.links.values() if not link.stored_only]
+    links = _at_work(view)
     made = []
     if links:
         total = sum(link.secret_bits for link in links)
@@ -119,9 +119,15 @@ def cards(view: View) -> list[Card]:
     return made
 
 
+def _at_work(view: View) -> list[LinkView]:
+    """Links that make key for somebody: not those that are only compared, unless there are no others."""
+    links = [link for link in view.links.values() if not link.stored_only]
+    return [link for link in links if not link.only_compared] or links
+
+
 def stages(view: View) -> list[Stage]:
     """From light to key, summed over the links that transmit."""
-    links = [link for link in view.links.values() if not link.stored_only]
+    links = _at_work(view)
     if not links:
         return []
     values = [
@@ -153,7 +159,7 @@ def _step(value: float, name: str, before: float) -> str:
 def paragraphs(view: View) -> list[str]:
     """The run told in a few sentences."""
     told = []
-    links = [link for link in view.links.values() if not link.stored_only]
+    links = _at_work(view)
     made = stages(view)
     if made:
         sent, clicks = made[0].value, made[1].value

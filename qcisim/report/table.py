@@ -57,4 +57,6 @@ def demand_table(result: Any) -> Table | None:
 def _length(link: LinkView) -> str:
     if link.length_km is not None:
         return f"{link.length_km:g} km"
+    if link.arm_lengths_km:
+        return " + ".join(f"{km:g}" for km in link.arm_lengths_km) + " km"
     return f"{link.passes_taken}/{link.passes} passes" if link.free_space and link.passes else "–"

@@ -69,6 +69,7 @@ class LinkView:
     passes_taken: int
     provenance: dict[str, str]
     trusted_relays: int
+    only_compared: bool = False
     middle: str = ""
     arm_lengths_km: tuple[float, ...] = ()
     ceilings: dict[str, float] = field(default_factory=dict)
@@ -260,6 +261,7 @@ def _link(name: str, f: Mapping[str, Any]) -> LinkView:
         passes_taken=int(number(f.get("passes_taken")) or 0),
         provenance={str(k): str(v) for k, v in sources.items() if v} if isinstance(sources, Mapping) else {},
         trusted_relays=max(0, int(number(f.get("trusted_relays")) or 0)),
+        only_compared=bool(f.get("only_compared")),
         middle=str(f.get("middle") or ""),
         arm_lengths_km=tuple(x for arm in rows(f, "arms") if (x := number(arm.get("fibre_length_km"))) is not None),
         ceilings=numbers(f.get("ceilings")),

@@ -30,8 +30,8 @@ class LinkResult:
     ``leak_bits`` counts disclosed parities; ``f_ec`` = leak / (n h(qber)); ``epsilon`` adds up over accepted blocks.
     ``losses_db`` of a link through free space are those of its best pass at culmination; ``terms_provenance`` says
     by which formula each was found. ``middle`` is the node where two arms meet; ``arms`` hold the node at the other end
-    of each, length and status of its fibre. ``ceilings`` are bits per second that no protocol can pass at this loss of
-    fibre and clock, without a repeater or with one.
+    of each, length and status of its fibre. ``only_compared``: no demand uses its key. ``ceilings`` are bits per second
+    that no protocol can pass at this loss of fibre and clock, without a repeater or with one.
     """
 
     between: tuple[str, str]
@@ -69,6 +69,7 @@ class LinkResult:
     passes: int = 0
     passes_taken: int = 0
     terms_provenance: Mapping[str, str] = field(default_factory=dict)
+    only_compared: bool = False
     middle: str = ""
     arms: tuple[Mapping[str, Any], ...] = ()
     ceilings: Mapping[str, float] = field(default_factory=dict)

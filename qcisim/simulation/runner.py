@@ -198,6 +198,7 @@ class ScenarioRun:
             status=spec.status,
             attack=f"{attack.name}, {attack.fraction * 100.0:g} % of the rounds" if attack else "",
             assumptions=link_assumptions(model),
+            only_compared=spec.only_compared,
             **(summary | self._medium(model)),
         )
 
