@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import qcisim.optics.hub_entries as _hub_entries  # noqa: F401  registers hubs and their senders
 from qcisim.optics.link import FibreLink
 from qcisim.optics.source import SinglePhotonSource, WeakCoherentSource
 from qcisim.registry import Entry, Parameter, register
