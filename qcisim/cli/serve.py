@@ -52,9 +52,10 @@ def command(
     applications and the CA. A second start on the same directory goes on with the keys that are there.
     """
     from qcisim.simulation import load_scenario
+    from qcisim.simulation.without import in_service
     from qcisim.web.fleet import Fleet
 
-    loaded = load_scenario(scenario, overrides(settings, seed, resolution))
+    loaded = in_service(load_scenario(scenario, overrides(settings, seed, resolution)))
     if not loaded.saes:
         raise InputError(f"{scenario}: no saes: nobody is allowed to fetch a key")
     hidden = [key for key, link in loaded.links.items() if link.fibre is not None and link.fibre.trusted_relays]

@@ -10,7 +10,7 @@ import pytest
 from qcisim.errors import InputError, ScenarioError
 from qcisim.simulation import load_scenario
 from qcisim.simulation.schema import scenario_schema
-from qcisim.simulation.without import without
+from qcisim.simulation.without import in_service, without
 
 STAR = """
 duration_s: 60
@@ -171,3 +171,14 @@ def test_only_compared_links_carry_no_demand() -> None:
     demand += "demands:\n  d: {from: a, to: c, keys_per_s: 1}\n"
     with pytest.raises((ScenarioError, InputError), match="a demand that keys can reach"):
         load_scenario(demand)
+
+
+def test_what_is_only_compared_is_not_served() -> None:
+    """The hub's links stay; the node that only a compared link needs goes with it."""
+    given = STAR.replace("nodes:\n", "nodes:\n  t: {lat: 50.15, lon: 5.05, role: trusted}\n")
+    given += "  a-t: {between: [a, t], fibre: {length_km: 3}, only_compared: true}\n"
+    served = in_service(load_scenario(given))
+    assert set(served.links) == {"s-a-b", "s-a-c", "s-b-c"}
+    assert set(served.nodes) == {"a", "b", "c", "h"}
+    plain = load_scenario(STAR)
+    assert in_service(plain) is plain
