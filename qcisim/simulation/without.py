@@ -27,18 +27,6 @@ def in_service(scenario: Scenario) -> Scenario:
     return without(scenario, [*(f"link:{key}" for key in compared), *(f"node:{node}" for node in sorted(idle))])
 
 
-def in_service(scenario: Scenario) -> Scenario:
-    """``scenario`` without links that are only compared, and without the nodes that only those need."""
-    compared = {key: link for key, link in scenario.links.items() if link.only_compared}
-    if not compared:
-        return scenario
-    used = {node for key, link in scenario.links.items() if key not in compared for node in (*link.between, link.middle)}
-    used |= {node for demand in scenario.demands.values() for node in (demand.from_node, demand.to_node)}
-    used |= {sae.node for sae in scenario.saes.values()}
-    idle = {node for link in compared.values() for node in link.between} - used
-    return without(scenario, [*(f"link:{key}" for key in compared), *(f"node:{node}" for node in sorted(idle))])
-
-
 def without(scenario: Scenario, parts: Iterable[str]) -> Scenario:
     """``scenario`` without the named parts, each ``satellite:NAME``, ``node:NAME`` or ``link:NAME``.
 
