@@ -33,8 +33,8 @@ def plan_length(
     """The longest key that an honest block reaches with ``acceptance_probability``, from the counts a model expects.
 
     Counts fluctuate like independent Poisson variables; the margin is a quantile of the linearised bound, and so is the
-    cap on the leakage, which gets ``leak_margin`` of itself on top for the reconciler's own spread. ``common_spread`` is
-    the relative standard deviation in which all counts go up and down together (a fading link). Where that leaves
+    cap on the leakage, which gets ``leak_margin`` of itself on top for the reconciler's own spread. ``common_spread``
+    is the relative standard deviation in which all counts go up and down together (a fading link). Where that leaves
     no key, blocks are accepted less often (`LOWER_ACCEPTANCE`) rather than never; the rule says how often.
     Raises `InputError` for observed counts: the rule is fixed before the block.
     """
