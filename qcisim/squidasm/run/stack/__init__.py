@@ -1,0 +1,1 @@
+"""Configurations of networks, and the run of programs on them."""
