@@ -101,7 +101,7 @@ def render(seen: View) -> str:
     links = list(seen.links.values())
     chosen = links
     if len(links) > SHEETS:
-        chosen = sorted(links, key=lambda k: (k.stored_only, k.secret_bits_per_s))[:SHEETS]
+        chosen = sorted(links, key=lambda k: (k.stored_only, k.only_compared, k.secret_bits_per_s))[:SHEETS]
     return environment.get_template("page.html.j2").render(
         view=seen,
         headline=story.headline(seen),

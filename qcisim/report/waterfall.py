@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -49,12 +49,22 @@ def loss_waterfall(link: LinkView, title: str, name: str) -> Markup | None:
     )
 
 
+def _over_arms(losses_db: Mapping[str, float]) -> dict[str, float]:
+    """The terms of arms, "fibre, redu", summed over them; other terms as they are."""
+    found: dict[str, float] = {}
+    for term, loss_db in losses_db.items():
+        name = term.partition(", ")[0]
+        found[name] = found.get(name, 0.0) + loss_db
+    return found
+
+
 def loss_overview(view: View) -> Markup | None:
     """The losses of all links, one row each, the most lossy on top; None where no link has any."""
     links = sorted((k for k in view.links.values() if k.losses_db), key=lambda k: -k.total_loss_db)
     if not links:
         return None
-    terms = list(dict.fromkeys(term for link in links for term in link.losses_db))
+    losses = {link.id: _over_arms(link.losses_db) for link in links}
+    terms = list(dict.fromkeys(term for link in links for term in losses[link.id]))
     with style():
         names = [wrapped(_named(view, link), 42) for link in links]
         left, width = widest(names) * 6.9 + 14, 820.0
@@ -65,7 +75,7 @@ def loss_overview(view: View) -> Markup | None:
         end = _axis_end([link.total_loss_db for link in links])
         starts = [0.0] * len(links)
         for index, term in enumerate(terms):
-            values = [link.losses_db.get(term, 0.0) for link in links]
+            values = [losses[link.id].get(term, 0.0) for link in links]
             axes.barh(
                 range(len(links)),
                 values,
