@@ -72,6 +72,8 @@ def scenario_schema() -> dict[str, Any]:
         "additionalProperties": {"$ref": "#/$defs/Star"},
     }
     definitions["Star"] = _star(shared)
+    either = [{"$ref": "#/$defs/Link"}, {"$ref": "#/$defs/LinkDefaults"}]  # what overrides a star's link has no ends
+    schema["properties"]["links"]["patternProperties"] = {IDENTIFIER: {"anyOf": either}}
     _tidy(schema)
     return {"$schema": DIALECT, "title": "qcisim scenario", **{k: v for k, v in schema.items() if k != "title"}}
 
