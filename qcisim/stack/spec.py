@@ -10,15 +10,24 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Protocol, TypeAlias, runtime_checkable
-
-import numpy as np
+from typing import Protocol, TypeAlias
 
 from qcisim.errors import InputError, did_you_mean, require
-from qcisim.quantum.states import Matrix
+from qcisim.stack.links.delivery import Delivery, LinkModel, PairState
 
-PHI_PLUS, PSI_PLUS, PSI_MINUS, PHI_MINUS = range(4)
-"""Bell states in the numbering of NetQASM (not that of `qcisim.quantum.bell`)."""
+__all__ = [
+    "ClassicalLink",
+    "Delivery",
+    "Device",
+    "GenericDevice",
+    "LinkModel",
+    "NVDevice",
+    "Network",
+    "PairLink",
+    "PairState",
+    "Station",
+    "Timetable",
+]
 
 
 def _check_device(device: GenericDevice | NVDevice) -> None:
@@ -120,47 +129,6 @@ class NVDevice:
 
 
 Device: TypeAlias = "GenericDevice | NVDevice"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Delivery:
-    """A pair, and what it took.
-
-    Args:
-        duration_ns: from the start of generation until both ends hold their qubit and know it.
-        rho: (4, 4), first qubit at ``node_a`` of the link. Return the *same* read-only array whenever the state is the
-            same: the core keeps what it computes of it.
-        bell: the Bell state it is meant to be, in NetQASM's numbering: Phi+ 0, Psi+ 1, Psi- 2, Phi- 3.
-        attempts: how many were needed.
-    """
-
-    duration_ns: float
-    rho: Matrix
-    bell: int = PHI_PLUS
-    attempts: int = 1
-
-
-class LinkModel(Protocol):
-    """How pairs come about between two nodes."""
-
-    def sample(self, rng: np.random.Generator) -> Delivery:
-        """The next pair; all randomness from ``rng``."""
-
-    @property
-    def mean_fidelity(self) -> float | None:
-        """Mean fidelity with the Bell state that is meant; None where it is not known."""
-
-    @property
-    def mean_duration_ns(self) -> float | None:
-        """Mean duration; None where it is not known."""
-
-
-@runtime_checkable
-class TimedLinkModel(Protocol):
-    """A link that changes with time (a satellite pass); where a model has ``sample_at``, the core calls it instead."""
-
-    def sample_at(self, rng: np.random.Generator, now_ns: float) -> Delivery:
-        """The next pair of a generation that starts at ``now_ns``."""
 
 
 class Timetable(Protocol):
