@@ -58,6 +58,14 @@ class Groups:
             self._of[number] = Group([number], self._fresh)
         return numbers
 
+    def insert(self, state: Matrix) -> tuple[int, int]:
+        """Two new qubits in one group with the joint state ``state``, which stays as it is; their numbers."""
+        first = self._next
+        self._next += 2
+        group = Group([first, first + 1], state)
+        self._of[first] = self._of[first + 1] = group
+        return first, first + 1
+
     def find(self, qubit: int) -> Group:
         """The group of a qubit; raises `PhysicsError` for one that is not here."""
         require(qubit in self._of, f"qubit {qubit} is not in the register: it was never added, or has left")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from qcisim.errors import require
-from qcisim.quantum.channel import Channel
+from qcisim.quantum.channel import Channel, amplitude_damping, dephasing
+from qcisim.quantum.embedding import kraus_of
 from qcisim.quantum.gate import Gate
 from qcisim.quantum.groups import Groups, kron, on_rows
 from qcisim.quantum.measuring import undoing
@@ -37,6 +38,10 @@ class KetRegister:
         """For results and for noise."""
         return self._rng
 
+    @rng.setter
+    def rng(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+
     @property
     def group_sizes(self) -> list[int]:
         """Qubits in each group, largest first."""
@@ -49,12 +54,17 @@ class KetRegister:
         """New qubits in |0>; their numbers."""
         return self._groups.add(count)
 
+    def insert(self, rho: Matrix) -> tuple[int, int]:
+        """Two new qubits in an eigenvector of ``rho``, (4, 4), drawn with its eigenvalue."""
+        require(rho.shape == (4, 4), f"state of shape {rho.shape}: wanted (4, 4)")
+        values, vectors = np.linalg.eigh(rho)
+        edges = np.cumsum(np.clip(values, 0.0, None))
+        drawn = int(np.searchsorted(edges, self._rng.random() * edges[3], side="right"))
+        return self._groups.insert(np.ascontiguousarray(vectors[:, drawn]))
+
     def apply(self, operation: Gate | Channel, *qubits: int) -> None:
         """psi -> K psi / |K psi| for one Kraus operator, drawn with probability |K psi|^2."""
-        kraus = operation.matrix[None] if isinstance(operation, Gate) else operation.kraus
-        wanted = 2 ** len(qubits)
-        fits = kraus.shape[1:] == (wanted, wanted)
-        require(fits, f"an operation on {kraus.shape[2]} levels for {len(qubits)} qubits: wanted {wanted}")
+        kraus = kraus_of(operation, len(qubits))
         group = self._groups.joined(qubits)
         places, count = [group.qubits.index(qubit) for qubit in qubits], len(group.qubits)
         if len(kraus) == 1:
@@ -72,19 +82,38 @@ class KetRegister:
                 break
         group.state = image / np.sqrt(weight)
 
+    def relax(self, qubit: int, population: float, coherence: float) -> None:
+        """A sample of what waiting does: excess of |1> falls to ``population`` of it, coherences to ``coherence``."""
+        left = 1.0 if population == 0.0 else min(1.0, coherence / np.sqrt(population))
+        if population < 1.0:
+            self.apply(amplitude_damping(1.0 - population), qubit)
+        if left < 1.0:
+            self.apply(dephasing(0.5 * (1.0 - left)), qubit)
+
+    def read(self, qubit: int, error_zero: float, error_one: float) -> int:
+        """A report in Z, drawn; M0 = diag(sqrt(1 - e0), sqrt(e1)), M1 = diag(sqrt(e0), sqrt(1 - e1))."""
+        halves = self._halves(qubit)
+        zero, one = (float(np.vdot(half, half).real) for half in halves)
+        share = (1.0 - error_zero) * zero + error_one * one
+        result = int(self._rng.random() * (zero + one) >= share)
+        kept = ((1.0 - error_zero, error_one), (error_zero, 1.0 - error_one))[result]
+        if 0.0 in kept:
+            self._collapse(qubit, int(kept[0] == 0.0), halves)
+        else:
+            group = self._groups.find(qubit)
+            matrix = np.diag(np.sqrt(kept)).astype(np.complex128)
+            state = on_rows(matrix, group.state, [group.qubits.index(qubit)], len(group.qubits))
+            group.state = state / np.linalg.norm(state)
+        return result
+
     def measure(self, qubit: int, basis: str = "Z") -> int:
         """The result in X, Y or Z, drawn; the qubit splits off in the state it was found in."""
         with undoing(self, qubit, basis):
-            group = self._groups.find(qubit)
             halves = self._halves(qubit)
             zero = float(np.vdot(halves[0], halves[0]).real)
             total = zero + float(np.vdot(halves[1], halves[1]).real)
             result = int(self._rng.random() * total >= zero)
-            own = np.zeros(2, dtype=np.complex128)
-            own[result] = 1.0
-            rest = halves[result]
-            norm = np.linalg.norm(rest)
-            self._groups.split(qubit, own if len(group.qubits) > 1 else own * (rest[0] / norm), rest / norm)
+            self._collapse(qubit, result, halves)
         return result
 
     def discard(self, *qubits: int) -> None:
@@ -119,3 +148,12 @@ class KetRegister:
         count, place = len(group.qubits), group.qubits.index(qubit)
         halves: Matrix = np.moveaxis(group.state.reshape((2,) * count), place, 0).reshape(2, -1)
         return halves
+
+    def _collapse(self, qubit: int, result: int, halves: Matrix) -> None:
+        """The qubit splits off in |result>."""
+        own = np.zeros(2, dtype=np.complex128)
+        own[result] = 1.0
+        rest = halves[result]
+        norm = np.linalg.norm(rest)
+        alone = len(self._groups.find(qubit).qubits) == 1
+        self._groups.split(qubit, own * (rest[0] / norm) if alone else own, rest / norm)

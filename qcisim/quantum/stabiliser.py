@@ -6,6 +6,7 @@ import numpy as np
 import stim
 
 from qcisim.errors import require
+from qcisim.quantum.bell import BELL_KETS
 from qcisim.quantum.channel import Channel
 from qcisim.quantum.gate import CLIFFORD_GATES, Gate
 from qcisim.quantum.pauli import Floats, density_of, pauli_weights
@@ -44,6 +45,10 @@ class StabiliserRegister:
         """For results and for noise."""
         return self._rng
 
+    @rng.setter
+    def rng(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+
     def __len__(self) -> int:
         return len(self._place)
 
@@ -56,6 +61,24 @@ class StabiliserRegister:
             self._place[number] = self._free.pop() if self._free else len(self._place)
         self._simulator.set_num_qubits(len(self._place) + len(self._free))
         return numbers
+
+    def insert(self, rho: Matrix) -> tuple[int, int]:
+        """Two new qubits in a Bell state, drawn with its weight in ``rho``, (4, 4): a sample of the twirled state.
+
+        Exact for mixtures of Bell states, an approximation for the rest.
+        """
+        require(rho.shape == (4, 4), f"state of shape {rho.shape}: wanted (4, 4)")
+        edges = np.cumsum(np.einsum("ki,ij,kj->k", BELL_KETS.conj(), rho, BELL_KETS).real.clip(0.0))
+        drawn = int(np.searchsorted(edges, self._rng.random() * edges[3], side="right"))
+        first, second = self.add(2)
+        places = self._place[first], self._place[second]
+        self._simulator.h(places[0])
+        self._simulator.cx(*places)
+        if drawn % 2:
+            self._simulator.z(places[0])
+        if drawn >= 2:
+            self._simulator.x(places[1])
+        return first, second
 
     def apply(self, operation: Gate | Channel, *qubits: int) -> None:
         """A Clifford gate by its name, or one Pauli operator of a mixture, drawn.
@@ -93,6 +116,24 @@ class StabiliserRegister:
         choose = {"X": "postselect_x", "Y": "postselect_y", "Z": "postselect_z"}[basis]
         getattr(self._simulator, choose)(place, desired_value=bool(result))
         return result
+
+    def relax(self, qubit: int, population: float, coherence: float) -> None:
+        """A sample of the Pauli twirl of what waiting does: px = py = (1 - d)/4, pz = (1 - c)/2 - px, an approximation.
+
+        It relaxes to 1/2 where waiting relaxes to |0>. Ghosh, Fowler, Geller, Phys. Rev. A 86, 062318 (2012).
+        """
+        (place,) = self._places((qubit,))
+        flip = 0.25 * (1.0 - population)
+        left = self._rng.random()
+        if left < 2.0 * flip:
+            (self._simulator.x if left < flip else self._simulator.y)(place)
+        elif left < max(2.0 * flip, flip + 0.5 * (1.0 - coherence)):
+            self._simulator.z(place)
+
+    def read(self, qubit: int, error_zero: float, error_one: float) -> int:
+        """A report in Z that takes |0> for 1 and |1> for 0 with these probabilities; the qubit is measured."""
+        found = self.measure(qubit)
+        return found ^ int(self._rng.random() < (error_one if found else error_zero))
 
     def discard(self, *qubits: int) -> None:
         """Measures the qubits, forgets the results and frees their places."""
