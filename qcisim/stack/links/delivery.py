@@ -62,15 +62,29 @@ class PairState:
             object.__setattr__(self, name, matrix)
         object.__setattr__(self, "bell_weights", tuple(float(w) for w in weights))
 
+    @classmethod
+    def made(cls, rho: Matrix) -> PairState:
+        """A state near Phi+ that a calculation has made: not checked, and the caller gives ``rho`` away."""
+        state = object.__new__(cls)
+        rho.setflags(write=False)
+        object.__setattr__(state, "rho", rho)
+        object.__setattr__(state, "phi_plus", rho)
+        object.__setattr__(state, "bell", PHI_PLUS)
+        z, x, y = (rho[0, 0] + rho[3, 3]).real, (rho[0, 3] + rho[3, 0]).real, (rho[1, 2] + rho[2, 1]).real
+        weights = 0.5 * (z + x), 0.5 * (1.0 - z + y), 0.5 * (1.0 - z - y), 0.5 * (z - x)
+        object.__setattr__(state, "bell_weights", weights)
+        return state
+
     @property
     def fidelity(self) -> float:
         """<B|rho|B> with B the Bell state it is meant to be."""
         return self.bell_weights[self.bell]
 
     def flipped(self) -> PairState:
-        """The same pair with the qubits exchanged."""
+        """The same pair with the qubits exchanged; itself where that changes nothing."""
         order = [0, 2, 1, 3]
-        return PairState(self.rho[np.ix_(order, order)], self.bell)
+        exchanged = self.rho[np.ix_(order, order)]
+        return self if np.array_equal(exchanged, self.rho) else PairState(exchanged, self.bell)
 
 
 class Delivery(NamedTuple):
