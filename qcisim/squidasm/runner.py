@@ -1,0 +1,92 @@
+"""The command that runs a SquidASM script unmodified: alias, seed, then the script as ``__main__``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import runpy
+import sys
+import traceback
+from collections.abc import Sequence
+from types import TracebackType
+
+from qcisim.errors import InputError
+from qcisim.squidasm.installer import install
+from qcisim.squidasm.session import Formalism, OnDeadlock, session
+
+FORMALISMS: tuple[Formalism, ...] = ("auto", "dm", "ket", "stabiliser")
+ON_DEADLOCK: tuple[OnDeadlock, ...] = ("raise", "warn", "return")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the script that ``arguments`` (by default those of the process) name; exits as the script does."""
+    options = _parser().parse_args(arguments)
+    script = options.script
+    if not os.path.isfile(script):
+        _refuse(f"{script}: no such script")
+    try:
+        install(force=options.force)
+    except InputError as error:
+        _refuse(str(error))
+    session.formalism, session.workers, session.strict = options.formalism, options.workers, options.strict
+    session.on_deadlock = options.on_deadlock or ("raise" if options.strict else "warn")
+    if options.seed is not None:
+        _seed(options.seed)
+    sys.argv = [script, *options.arguments]
+    folders = [os.path.dirname(os.path.abspath(script)), *(os.path.abspath(one) for one in options.pythonpath)]
+    sys.path[0:1] = folders
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except InputError as error:
+        _refuse(f"{error}{_line_of_script(error.__traceback__, folders[0])}")
+    except Exception as error:
+        traceback.print_exception(error.with_traceback(_below_runpy(error.__traceback__)))
+        sys.exit(1)
+
+
+def _seed(seed: int) -> None:
+    import numpy as np
+
+    session.seed(seed)
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002 -- scripts draw from the module's own stream
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m qcisim.squidasm",
+        description="Run a SquidASM program unmodified on qcisim's engine, without NetSquid.",
+        epilog="Options of qcisim come before the script, arguments of the script after it.",
+    )
+    parser.add_argument("--seed", type=int, help="makes the run reproducible; seeds random and numpy.random too")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the iterations")
+    parser.add_argument("--formalism", choices=FORMALISMS, default="auto", help="how states are kept (default: auto)")
+    parser.add_argument("--strict", action="store_true", help="refuse what upstream lets pass; a deadlock is an error")
+    parser.add_argument("--on-deadlock", choices=ON_DEADLOCK, help="default: warn, with --strict: raise")
+    parser.add_argument(
+        "--pythonpath", action="append", default=[], metavar="DIR", help="a folder to import from; may be repeated"
+    )
+    parser.add_argument("--force", action="store_true", help="also where a real squidasm or netsquid is installed")
+    parser.add_argument("script")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    return parser
+
+
+def _refuse(message: str) -> None:
+    print(f"qcisim.squidasm: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+def _line_of_script(trace: TracebackType | None, folder: str) -> str:
+    """The last line of the script or its neighbours that led to an error."""
+    frames = [one for one in traceback.extract_tb(trace) if os.path.abspath(one.filename).startswith(folder + os.sep)]
+    return f"\n  at {frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}" if frames else ""
+
+
+def _below_runpy(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback from the script on, without the frames that started it."""
+    inner = trace
+    while inner is not None and inner.tb_frame.f_code.co_filename.endswith(("runner.py", "<frozen runpy>", "runpy.py")):
+        inner = inner.tb_next
+    return inner or trace

@@ -1,0 +1,58 @@
+"""What a program leaves to its surroundings: seed, formalism, workers, what a deadlock does.
+
+`run` takes from here what its caller does not say; ``python -m qcisim.squidasm`` and the netsquid names
+``set_random_state`` and ``set_qstate_formalism`` set it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Formalism = Literal["auto", "dm", "ket", "stabiliser"]
+OnDeadlock = Literal["raise", "warn", "return"]
+
+
+@dataclass(slots=True)
+class Session:
+    """Defaults of the runs of this process.
+
+    Args:
+        formalism: how states are kept; "auto": density matrices up to about six qubits, then kets.
+        workers: processes that share the iterations of a run.
+        strict: refuse what upstream would let pass, such as a ``flush()`` that nobody waits for.
+        on_deadlock: what a run does whose programs wait for each other forever.
+        clock: simulated time in ns of the run that is going on, or where the last one ended.
+    """
+
+    formalism: Formalism = "auto"
+    workers: int = 1
+    strict: bool = False
+    on_deadlock: OnDeadlock = "raise"
+    clock: Callable[[], float] | None = None
+    _seeds: np.random.SeedSequence | None = None
+
+    def seed(self, seed: int | None) -> None:
+        """Make the runs from here on reproducible; None: fresh randomness for each."""
+        self._seeds = None if seed is None else np.random.SeedSequence(seed)
+
+    def seed_of_next_run(self) -> int | None:
+        """A seed of its own for each run; None where no seed was set."""
+        if self._seeds is None:
+            return None
+        return int(self._seeds.spawn(1)[0].generate_state(1, np.uint64)[0])
+
+    def now_ns(self) -> float:
+        """Simulated time; 0 before the first run."""
+        return 0.0 if self.clock is None else self.clock()
+
+    def reset_time(self) -> None:
+        """Simulated time is 0 until the next run begins."""
+        self.clock = None
+
+
+session = Session()
+"""The session of this process."""
