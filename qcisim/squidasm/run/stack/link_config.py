@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from qcisim.squidasm.run.stack.loadable import Integer, Number, YamlLoadable
-from qcisim.stack.spec import LinkModel
 
 
 class IQLinkConfig(YamlLoadable):
     """Base of the configurations of links."""
-
-    def to_model(self) -> LinkModel:
-        """As `qcisim.stack` wants it."""
-        raise NotImplementedError
 
 
 class PerfectQLinkConfig(IQLinkConfig):

@@ -22,6 +22,7 @@ from qcisim.squidasm.run.stack.link_config import (
 )
 from qcisim.squidasm.run.stack.loadable import IN_PROGRAM, YamlLoadable, validated
 from qcisim.squidasm.run.stack.placed import Placed
+from qcisim.stack.links import named
 from qcisim.stack.spec import Device, LinkModel
 
 DEVICES: Mapping[str, type[GenericQDeviceConfig | NVQDeviceConfig]] = {
@@ -54,7 +55,7 @@ def link_model(typ: str, cfg: object, where: str, place: Place = IN_PROGRAM) -> 
     """The model of a link that makes pairs; ``where``: the link, such as "link Alice-Bob"."""
     config = _config(LINKS, "a type of link", typ, cfg, where, place)
     try:
-        return config.to_model()
+        return named.link_model(typ, {name: getattr(config, name) for name in type(config).model_fields})
     except InputError as error:
         raise _physics(error, cfg, where, place) from None
 
