@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
 from qcisim.errors import InputError, did_you_mean, require
+from qcisim.stack.links.control import SwapAsap
 from qcisim.stack.links.delivery import Delivery, LinkModel, PairState
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "PairLink",
     "PairState",
     "Station",
+    "SwapAsap",
     "Timetable",
 ]
 
@@ -134,8 +136,13 @@ Device: TypeAlias = "GenericDevice | NVDevice"
 class Timetable(Protocol):
     """The bookings of a shared station during one run; may change with every call."""
 
-    def book(self, node_a: str, node_b: str, now_ns: float, duration_ns: float) -> tuple[float, float]:
-        """Start and end of a generation between the nodes that is asked for now and takes ``duration_ns`` of light."""
+    def book(
+        self, node_a: str, node_b: str, now_ns: float, duration_ns: float, attempts: int = 1
+    ) -> tuple[float, float]:
+        """Start and end of a generation between the nodes that is asked for now and takes ``duration_ns`` of light.
+
+        ``attempts`` equal parts of it must each fit into the station's time; calls come in order of ``now_ns``.
+        """
 
 
 class Station(Protocol):
@@ -183,15 +190,17 @@ class Network:
 
     Args:
         nodes: device of each node by its name.
-        links: of pairs. Nodes without a link but with a path get pairs by swapping at the nodes between.
+        links: of pairs. Nodes without a link but with a path over repeaters get pairs by swapping.
         classical: of messages, which take the fastest path; None: every two nodes reach each other at once.
         repeaters: nodes that run no program and have no results, but swap; their names may stand in links.
+        control: how repeaters act.
     """
 
     nodes: Mapping[str, Device]
     links: tuple[PairLink, ...] = ()
     classical: tuple[ClassicalLink, ...] | None = None
     repeaters: Mapping[str, Device] = field(default_factory=lambda: MappingProxyType({}))
+    control: SwapAsap = SwapAsap()
 
     def __post_init__(self) -> None:
         known = [*self.nodes, *self.repeaters]
