@@ -1,0 +1,8 @@
+"""Werner pairs after a number of attempts."""
+
+from qcisim.squidasm.alias.refusal import refuse_unknown
+from qcisim.squidasm.run.stack.link_config import DepolariseQLinkConfig as DepolariseLinkConfig
+
+__all__ = ["DepolariseLinkConfig"]
+
+__getattr__ = refuse_unknown(__name__)
