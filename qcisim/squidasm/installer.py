@@ -37,7 +37,7 @@ class Installed:
 class AliasFinder(importlib.abc.MetaPathFinder):
     """Finds ``squidasm.x`` as ``qcisim.squidasm.x`` and ``netsquid.x`` as ``qcisim.squidasm.alias.netsquid.x``.
 
-    An alias and its original are the same module object. What is missing raises `ImportError` with its name.
+    An alias and its original are the same module object. What is missing raises `ModuleNotFoundError` with its name.
     """
 
     def find_spec(
@@ -50,7 +50,7 @@ class AliasFinder(importlib.abc.MetaPathFinder):
                 return ModuleSpec(fullname, _AliasLoader(original), is_package=True)
         elif not fullname.startswith(f"{ROOM}.") or _exists(fullname):
             return None
-        raise ImportError(words(public_name(fullname)), name=fullname)
+        raise ModuleNotFoundError(words(public_name(fullname)), name=public_name(fullname))
 
 
 class _AliasLoader(importlib.abc.Loader):

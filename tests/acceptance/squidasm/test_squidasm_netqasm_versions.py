@@ -1,0 +1,60 @@
+"""netqasm 1.0, 2.0 and 2.3: the same programs, the same behaviour."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+VERSIONS = ["1.0.0", "2.0.0", "2.3.0"]
+SCRIPTS = [
+    ("tutorial/1_Basics", "run_simulation.py"),
+    ("tutorial/2.1_NetQASM-language", "run_simulation.py"),
+    ("tutorial/2.2_Future-objects", "run_simulation.py"),
+    ("tutorial/4.3_multi-node", "run_simulation.py"),
+    ("applications/teleport", "example_teleport.py"),
+    ("applications/magic_square", "example_magic_square.py"),
+    ("advanced/ghz", "example_ghz.py"),
+    ("advanced/link_layer", "example_link_layer_ck.py"),
+    ("advanced/link_layer", "example_link_layer_md.py"),
+    ("advanced/single_node", "example_single_node.py"),
+    ("advanced/bqc", "example_bqc_nv.py"),
+]
+EXAMPLES_CODE = Path(__file__).with_name("squidasm_examples.py")
+CHECK = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from squidasm_examples import EXAMPLES, run_script
+from qcisim import squidasm
+import netqasm
+assert sys.argv[3].startswith(netqasm.__version__), netqasm.__version__
+with squidasm.install():
+    for example in EXAMPLES:
+        if example.script in sys.argv[4:]:
+            for seed in list(example.seeds)[:3]:
+                example.check(run_script(Path(sys.argv[2]) / example.script, seed, example.arguments))
+print("all well")
+"""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("version", VERSIONS)
+def test_netqasm(version: str, examples: Path, tmp_path: Path) -> None:
+    """netqasm alone in a folder of its own; everything else comes from this environment."""
+    place = tmp_path / "netqasm"
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    subprocess.run([*install, f"netqasm=={version}", "--target", str(place)], check=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", CHECK, EXAMPLES_CODE.parent, examples, version]
+        + [f"{folder}/{script}" for folder, script in SCRIPTS],
+        env={**os.environ, "PYTHONPATH": str(place), "MPLBACKEND": "Agg"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.stdout.endswith("all well\n"), done.stderr[-3000:]
