@@ -12,6 +12,7 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
@@ -128,9 +129,12 @@ def _installed_version(name: str) -> str | None:
     """Version of a real distribution of this name; None for none, and for the empty placeholders."""
     for spelled in dict.fromkeys((name, name.replace("_", "-"))):
         try:
-            version = importlib.metadata.version(spelled)
+            found = importlib.metadata.distribution(spelled)
         except importlib.metadata.PackageNotFoundError:
             continue
+        if Path(str(found.locate_file(""))).resolve() == Path.cwd():
+            continue  # the source tree one stands in, not an installation
+        version = found.version
         parts: list[Any] = version.split(".")
         numbers = tuple(int(part) for part in parts if part.isdigit())
         return version if numbers > PLACEHOLDER else None

@@ -64,19 +64,27 @@ def test_unknown_names_fail_by_name(statement: str, name: str) -> None:
 
 
 def test_a_real_package_is_not_shadowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    versions = {"squidasm": "0.13.6"}
+    versions, place = {"squidasm": "0.13.6"}, [Path("/somewhere/site-packages")]
 
-    def version(name: str) -> str:
-        if name not in versions:
-            raise importlib.metadata.PackageNotFoundError(name)
-        return versions[name]
+    class Found:
+        def __init__(self, name: str) -> None:
+            if name not in versions:
+                raise importlib.metadata.PackageNotFoundError(name)
+            self.version = versions[name]
 
-    monkeypatch.setattr(importlib.metadata, "version", version)
+        def locate_file(self, path: str) -> Path:
+            return place[0]
+
+    monkeypatch.setattr(importlib.metadata, "distribution", Found)
     with pytest.raises(InputError, match=r"squidasm 0\.13\.6 is installed"):
         squidasm.install()
     assert not squidasm.installed()
     with squidasm.install(force=True):
         assert squidasm.installed()
+    place[0] = Path.cwd()  # a source tree one stands in is not installed
+    with squidasm.install():
+        assert squidasm.installed()
+    place[0] = Path("/somewhere/site-packages")
     versions["squidasm"] = "0.0.1"  # the empty placeholder of the package index
     with squidasm.install():
         assert squidasm.installed()
