@@ -122,6 +122,10 @@ class KetRegister:
             self.measure(qubit)
             self._groups.drop(qubit, None)
 
+    def together(self, qubit: int) -> list[int]:
+        """The qubits that are held in one state with this one, itself included."""
+        return list(self._groups.find(qubit).qubits)
+
     def to_density(self, *qubits: int) -> Matrix:
         """The reduced density matrix of this sample, in this order; the groups stay apart."""
         require(len(qubits) >= 1, "no qubits named")

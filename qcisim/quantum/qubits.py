@@ -49,5 +49,8 @@ class Qubits(Protocol):
     def discard(self, *qubits: int) -> None:
         """The qubits leave the register."""
 
+    def together(self, qubit: int) -> list[int]:
+        """The qubits that may be entangled with this one, as far as the register knows; itself included."""
+
     def to_density(self, *qubits: int) -> Matrix:
         """Their density matrix in this order; of this sample, where the register samples noise."""

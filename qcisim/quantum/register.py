@@ -147,6 +147,10 @@ class Register:
                 size = len(group.state) // 2
                 self._groups.drop(qubit, rest.reshape(size, size))
 
+    def together(self, qubit: int) -> list[int]:
+        """The qubits that are held in one state with this one, itself included."""
+        return list(self._groups.find(qubit).qubits)
+
     def to_density(self, *qubits: int) -> Matrix:
         """The density matrix of the qubits in this order, without merging their groups."""
         require(len(qubits) >= 1, "no qubits named")

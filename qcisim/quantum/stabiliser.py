@@ -142,6 +142,11 @@ class StabiliserRegister:
                 self._simulator.x(self._place[qubit])
             self._free.append(self._place.pop(qubit))
 
+    def together(self, qubit: int) -> list[int]:
+        """The qubit alone: stabilisers are not held in groups."""
+        self._places((qubit,))
+        return [qubit]
+
     def to_density(self, *qubits: int) -> Matrix:
         """rho = sum_a <P_a> P_a / 2^n of this sample, each <P_a> -1, 0 or 1; up to 6 qubits."""
         count = len(qubits)

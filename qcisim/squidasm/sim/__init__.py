@@ -1,0 +1,1 @@
+"""What runs: programs, their context, sockets, connection."""

@@ -1,0 +1,1 @@
+"""Programs, their context, sockets and connection; the memory of applications; looking at states."""

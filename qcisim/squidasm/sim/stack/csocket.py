@@ -1,0 +1,5 @@
+"""Classical sockets of programs."""
+
+from qcisim.stack.csocket import ClassicalSocket
+
+__all__ = ["ClassicalSocket"]

@@ -1,0 +1,98 @@
+"""Hosts that speak to their processor in messages of bytes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from typing import Any
+
+from netqasm.backend.messages import (
+    InitNewAppMessage,
+    OpenEPRSocketMessage,
+    StopAppMessage,
+    SubroutineMessage,
+    deserialize_host_msg,
+)
+from netqasm.lang.instr.flavour import Flavour, NVFlavour, VanillaFlavour
+from netqasm.lang.parsing import deserialize
+
+from qcisim.engine import Signal
+from qcisim.errors import InputError
+from qcisim.squidasm.sim.stack.network import HostComponent
+
+__all__ = ["Host", "HostComponent"]
+
+Steps = Generator[Any, Any, Any]
+
+
+class Host:
+    """Base class of hosts: override ``run``, send messages, receive answers.
+
+    An InitNewAppMessage is answered with the id of the application, a SubroutineMessage with its memory when it has
+    been carried out; other messages have no answer.
+
+    Args:
+        comp: ``host_comp`` of a stack.
+        qdevice_type: ignored; the device knows what it is.
+    """
+
+    def __init__(self, comp: HostComponent, qdevice_type: str | None = None) -> None:
+        self._comp, self._node = comp, comp.node
+        self._flavour: Flavour = NVFlavour() if self._node.is_nv else VanillaFlavour()
+        self._questions: deque[bytes] = deque()
+        self._answers: deque[Any] = deque()
+        self._asked = Signal(f"messages of the host of {self._node.name}")
+        self._answered = Signal(f"an answer of the processor of {self._node.name}")
+        self._results: list[Any] = []
+
+    def run(self) -> Steps:
+        """What the host does."""
+        raise NotImplementedError(f"{type(self).__name__} has no method 'run'")
+
+    def get_results(self) -> list[Any]:
+        """Nothing, unless a subclass keeps results."""
+        return self._results
+
+    def send_qnos_msg(self, msg: bytes) -> None:
+        """Send a message to the processor."""
+        self._questions.append(bytes(msg))
+        self._asked.fire()
+
+    def receive_qnos_msg(self) -> Steps:
+        """The next answer."""
+        while not self._answers:
+            yield self._answered
+        return self._answers.popleft()
+
+    def serve(self) -> Steps:
+        """The processor's end: carries out message after message."""
+        while True:
+            while not self._questions:
+                yield self._asked
+            answer = yield from self._handle(self._questions.popleft())
+            if answer is not None:
+                self._answers.append(answer)
+                self._answered.fire()
+
+    def _handle(self, raw: bytes) -> Steps:
+        message = deserialize_host_msg(raw)
+        node = self._node
+        if isinstance(message, InitNewAppMessage):
+            return node.open_app(message.max_qubits).mine.app_id
+        if isinstance(message, OpenEPRSocketMessage):
+            peer = node.machine.node_by_number(message.remote_node_id)
+            if peer is None:
+                raise InputError(f"{node.name}: a socket to node {message.remote_node_id}, which does not exist")
+            node.netstack.open_socket(peer.name, message.epr_socket_id)
+            return None
+        if isinstance(message, StopAppMessage):
+            node.close_app(message.app_id)
+            return None
+        if isinstance(message, SubroutineMessage):
+            subroutine = deserialize(message.subroutine, flavour=self._flavour)
+            frame = node.frames.get(subroutine.app_id or 0)
+            if frame is None:
+                raise InputError(f"{node.name}: a subroutine of application {subroutine.app_id}, which does not exist")
+            yield from frame.execute(node.compiler.subroutine(subroutine))
+            return frame.mine
+        raise InputError(f"{node.name}: a message of type {type(message).__name__}")

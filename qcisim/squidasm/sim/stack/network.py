@@ -1,0 +1,153 @@
+"""The network of a run, for looking in: stacks, devices, qubits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcisim.stack.app_memory import AppMemory
+from qcisim.stack.machine import Machine
+from qcisim.stack.node import Node
+
+__all__ = ["LiveQubit", "NodeStack", "QDevice", "StackNetwork"]
+
+
+class LiveState:
+    """The joint state of qubits of a run, as it is when it is looked at."""
+
+    def __init__(self, machine: Machine, numbers: list[int]) -> None:
+        self._machine, self._numbers = machine, numbers
+
+    @property
+    def qubits(self) -> list[LiveQubit]:
+        """All that may be entangled."""
+        return [LiveQubit(self._machine, number) for number in self._numbers]
+
+    @property
+    def num_qubits(self) -> int:
+        """How many."""
+        return len(self._numbers)
+
+    @property
+    def dm(self) -> NDArray[np.complex128]:
+        """Their density matrix."""
+        return self._machine.register.to_density(*self._numbers)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LiveState) and self._numbers == other._numbers and self._machine is other._machine
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._numbers))
+
+
+class LiveQubit:
+    """A qubit of a run."""
+
+    def __init__(self, machine: Machine, number: int) -> None:
+        self._machine, self.number = machine, number
+
+    @property
+    def qstate(self) -> LiveState:
+        """What it shares with the qubits it is entangled with."""
+        return LiveState(self._machine, self._machine.register.together(self.number))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LiveQubit) and self.number == other.number and self._machine is other._machine
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+    def __repr__(self) -> str:
+        return f"LiveQubit({self.number})"
+
+
+class _Position:
+    """A place of a memory."""
+
+    def __init__(self, node: Node, index: int) -> None:
+        self._node, self._index = node, index
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a qubit is there."""
+        return self._node.memory.qubit[self._index] is not None
+
+
+class QDevice:
+    """The memory of a node."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    @property
+    def num_positions(self) -> int:
+        """Of the memory."""
+        return self._node.memory.size
+
+    @property
+    def mem_positions(self) -> list[_Position]:
+        """All of them."""
+        return [_Position(self._node, index) for index in range(self._node.memory.size)]
+
+    def peek(self, positions: Any, skip_noise: bool = False) -> list[LiveQubit | None]:
+        """The qubits at positions; idle decoherence up to now is applied first unless ``skip_noise``."""
+        node = self._node
+        wanted = [positions] if isinstance(positions, int) else list(positions)
+        found: list[LiveQubit | None] = []
+        for position in wanted:
+            number = node.memory.qubit[position]
+            if number is not None and not skip_noise:
+                node.resume()
+                node.memory.touch(position, node.engine.now_ps, node.register)
+            found.append(None if number is None else LiveQubit(node.machine, number))
+        return found
+
+
+class Qnos:
+    """The applications of a node."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    @property
+    def app_memories(self) -> dict[int, AppMemory]:
+        """Their memories by id."""
+        return self._node.apps
+
+
+class HostComponent:
+    """Where a host sits: what `Host` is made from."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.name = f"{node.name}_host"
+
+
+class NodeStack:
+    """Everything at one node."""
+
+    def __init__(self, node: Node) -> None:
+        self.node, self.name = node, node.name
+        self.qdevice, self.qnos = QDevice(node), Qnos(node)
+        self.host_comp = HostComponent(node)
+        self.subprotocols: dict[str, Any] = {}
+
+    @property
+    def host(self) -> Any:
+        """What runs programs here."""
+        return self.subprotocols.get(f"{self.name}_host_protocol")
+
+
+class StackNetwork:
+    """All nodes that run programs."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.stacks = {name: NodeStack(machine.nodes[name]) for name in machine.network.nodes}
+
+    @property
+    def qdevices(self) -> dict[str, QDevice]:
+        """Memories by node."""
+        return {name: stack.qdevice for name, stack in self.stacks.items()}

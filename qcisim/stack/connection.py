@@ -1,0 +1,188 @@
+"""The connection of a program to the processor of its node: flushes are generators."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+from netqasm.lang.ir import ProtoSubroutine
+from netqasm.lang.subroutine import Subroutine
+from netqasm.sdk.build_types import GenericHardwareConfig, NVHardwareConfig
+from netqasm.sdk.connection import BaseNetQASMConnection
+from netqasm.sdk.network import NetworkInfo
+from netqasm.sdk.transpile import NVSubroutineTranspiler
+
+from qcisim.stack.app_memory import AppMemory
+from qcisim.stack.builder import StackBuilder
+from qcisim.stack.logs import get_stack_logger
+from qcisim.stack.processor import Frame
+
+if TYPE_CHECKING:
+    from qcisim.stack.machine import Machine
+
+Steps = Generator[Any, Any, None]
+
+
+class NotAwaitedWarning(UserWarning):
+    """A program called ``flush()`` or ``recv()`` without ``yield from``: nothing happened."""
+
+
+class Flush:
+    """A flush that has not begun; ``yield from`` begins it."""
+
+    __slots__ = ("_begun", "_steps", "_where")
+
+    def __init__(self, steps: Steps, where: str) -> None:
+        self._steps, self._where, self._begun = steps, where, False
+
+    def __iter__(self) -> Iterator[Any]:
+        self._begun = True
+        return self._steps
+
+    def __next__(self) -> Any:
+        self._begun = True
+        return next(self._steps)
+
+    def send(self, value: Any) -> Any:
+        """As of a generator."""
+        self._begun = True
+        return self._steps.send(value)
+
+    def throw(self, error: BaseException) -> Any:
+        """As of a generator."""
+        return self._steps.throw(error)
+
+    def close(self) -> None:
+        """As of a generator."""
+        self._begun = True
+        self._steps.close()
+
+    def __del__(self) -> None:
+        if not self._begun:
+            self._steps.close()
+            warnings.warn(self._where, NotAwaitedWarning, stacklevel=2)
+
+
+def node_table(machine: Machine) -> type[NetworkInfo]:
+    """What netqasm asks for names and ids of nodes."""
+
+    class Nodes(NetworkInfo):  # type: ignore[misc]
+        """Names and ids of the nodes of a run."""
+
+        @classmethod
+        def _get_node_id(cls, node_name: str) -> int:
+            node = machine.nodes.get(node_name)
+            if node is None:
+                raise ValueError(f"there is no node '{node_name}' (nodes: {', '.join(machine.nodes)})")
+            return node.number
+
+        @classmethod
+        def _get_node_name(cls, node_id: int) -> str:
+            node = machine.node_by_number(node_id)
+            if node is None:
+                raise ValueError(f"there is no node with id {node_id}")
+            return node.name
+
+        @classmethod
+        def get_node_id_for_app(cls, app_name: str) -> int:
+            return cls._get_node_id(node_name=app_name)
+
+        @classmethod
+        def get_node_name_for_app(cls, app_name: str) -> str:
+            return app_name
+
+    return Nodes
+
+
+class QnosConnection(BaseNetQASMConnection):  # type: ignore[misc]
+    """A connection to a simulated processor.
+
+    Args:
+        frame: the application.
+        app_name: of the program.
+        max_qubits: of the program.
+        nodes: names and ids.
+    """
+
+    def __init__(self, frame: Frame, app_name: str, max_qubits: int, nodes: type[NetworkInfo]) -> None:
+        self.frame, self._nodes = frame, nodes
+        self._app_name, self._app_id, self._node_name = app_name, frame.mine.app_id, frame.node.name
+        self._max_qubits = max_qubits
+        self._shared_memory = frame.mine
+        self._logger = get_stack_logger(f"{type(self).__name__}({app_name})")
+        self._compiler = NVSubroutineTranspiler if frame.node.is_nv else None
+        hardware = (
+            NVHardwareConfig(max(1, max_qubits)) if frame.node.is_nv else GenericHardwareConfig(max(2, max_qubits))
+        )
+        corrects = frame.node.machine.options.bell_frame == "sdk"
+        self._builder = StackBuilder(self, frame.mine, hardware, self._compiler, corrects=corrects)
+
+    @property
+    def shared_memory(self) -> AppMemory:
+        """The memory of the application, live."""
+        return self._shared_memory
+
+    def _get_network_info(self) -> type[NetworkInfo]:
+        return self._nodes
+
+    def __enter__(self) -> QnosConnection:
+        return self
+
+    def __exit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        if exc_type is None and self._builder.has_pending:
+            warnings.warn(
+                f"{self._node_name}: a with-block ends before a flush: call 'yield from connection.flush()' in it",
+                NotAwaitedWarning,
+                stacklevel=2,
+            )
+
+    def _commit_serialized_message(
+        self, raw_msg: bytes, block: bool = True, callback: Callable[..., Any] | None = None
+    ) -> None:
+        raise NotImplementedError("messages of bytes: use commit_subroutine")
+
+    def _not_awaited(self, what: str) -> str:
+        caller = sys._getframe(2)
+        return (
+            f"{what} not awaited on node {self._node_name}: {caller.f_code.co_filename}:{caller.f_lineno}: "
+            f"write 'yield from connection.{what}'"
+        )
+
+    def flush(self, block: bool = True, callback: Callable[..., Any] | None = None) -> Flush:
+        """``yield from connection.flush()``: carry out what was written since the last flush."""
+        return Flush(self._flush(callback), self._not_awaited("flush()"))
+
+    def commit_protosubroutine(
+        self, protosubroutine: ProtoSubroutine, block: bool = True, callback: Callable[..., Any] | None = None
+    ) -> Flush:
+        """``yield from`` it: carry out a proto-subroutine."""
+        return Flush(self._commit(protosubroutine, callback), self._not_awaited("commit_protosubroutine(...)"))
+
+    def commit_subroutine(
+        self, subroutine: Subroutine, block: bool = True, callback: Callable[..., Any] | None = None
+    ) -> Flush:
+        """``yield from`` it: carry out a subroutine."""
+        return Flush(self._run(subroutine, callback), self._not_awaited("commit_subroutine(...)"))
+
+    def _flush(self, callback: Callable[..., Any] | None) -> Steps:
+        proto = self._builder.subrt_pop_pending_subroutine()
+        if proto is not None:
+            yield from self._commit(proto, callback)
+
+    def _commit(self, proto: ProtoSubroutine, callback: Callable[..., Any] | None) -> Steps:
+        if self._logger.isEnabledFor(20):
+            self._logger.info("flushing a subroutine:\n%s", proto)
+        compiled, addresses = self.frame.node.compiler.proto(proto, self._compiler)
+        yield from self.frame.execute(compiled, addresses)
+        self._builder._reset()
+        if callback is not None:
+            callback(self._shared_memory)
+
+    def _run(self, subroutine: Subroutine, callback: Callable[..., Any] | None) -> Steps:
+        if self._logger.isEnabledFor(20):
+            self._logger.info("committing a subroutine:\n%s", subroutine)
+        yield from self.frame.execute(self.frame.node.compiler.subroutine(subroutine))
+        if callback is not None:
+            callback(self._shared_memory)

@@ -1,0 +1,93 @@
+"""What everyone waits for when nothing is left to happen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from qcisim.errors import QcisimError
+
+if TYPE_CHECKING:
+    from qcisim.stack.host import Host
+    from qcisim.stack.machine import Machine
+    from qcisim.stack.request import Request
+
+_LIBRARIES = (os.sep + os.path.join("qcisim", "stack") + os.sep, os.sep + "netqasm" + os.sep)
+
+
+class DeadlockError(QcisimError):
+    """Programs wait for each other forever; the text names for each node what it waits for, from whom, and where."""
+
+
+def source_line(generator: Any) -> str:
+    """File and line of the innermost frame of a waiting generator that belongs to a program."""
+    where = ""
+    while generator is not None:
+        frame = getattr(generator, "gi_frame", None)
+        if frame is not None and not any(part in frame.f_code.co_filename for part in _LIBRARIES):
+            where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        generator = getattr(generator, "gi_yieldfrom", None)
+    return where
+
+
+def describe(machine: Machine, hosts: Mapping[str, Host]) -> str:
+    """One line per node that is not done."""
+    lines = [f"nothing is left to happen at {machine.now_ns:g} ns, but programs still wait:"]
+    for name, host in hosts.items():
+        done = len(host.results)
+        if done == host.times:
+            continue
+        where = source_line(host.running)
+        at = f" at {where}" if where else ""
+        lines.append(f"  {name} (iteration {machine.first + done}){at}: waits for {_wanted(machine, host)}")
+    idle = [name for name in machine.network.nodes if name not in hosts]
+    if idle:
+        lines.append(f"  nodes without a program: {', '.join(idle)}")
+    return "\n".join(lines)
+
+
+def _wanted(machine: Machine, host: Host) -> str:
+    node = host.node
+    running = [frame for frame in node.frames.values() if frame.waiting]
+    if not running:
+        signal = _last(host.running)
+        sender = getattr(signal, "sender", None)
+        return f"a message from {sender}" if sender else "something that never comes"
+    pending = node.netstack.pending()
+    if not pending:
+        return "pairs, but it has no request for any (was the array asked for?)"
+    return "; ".join(_request(machine, request) for request in pending)
+
+
+def _last(generator: Any) -> Any:
+    """The inbox that a program reads, where it does."""
+    while generator is not None:
+        frame = getattr(generator, "gi_frame", None)
+        if frame is not None and "here" in frame.f_locals:
+            return frame.f_locals["here"]
+        generator = getattr(generator, "gi_yieldfrom", None)
+    return None
+
+
+def _request(machine: Machine, request: Request) -> str:
+    session = request.session
+    if session is not None:
+        if session.waits:
+            size = machine.nodes[session.waits].memory.size
+            return f"{request.text}: {session.waits} has no free qubit for it (its device has {size})"
+        return f"{request.text}, which is under way"
+    if not request.started:
+        return f"{request.text}, behind an earlier request"
+    peer = machine.nodes[request.peer]
+    theirs = [one for one in peer.netstack.pending() if one.peer == request.node.name]
+    other = "create" if not request.creates else "receive"
+    if not theirs:
+        return f"{request.text}: {request.peer} has not asked to {other} them"
+    if all(one.creates == request.creates for one in theirs):
+        both = "create" if request.creates else "receive"
+        return f"{request.text}: both ends ask to {both} them"
+    busy = [one for one in peer.netstack.pending() if one.started and one.peer != request.node.name]
+    if busy:
+        return f"{request.text}: {request.peer} first serves its request for {busy[0].text}"
+    return f"{request.text}: {request.peer} waits on another socket"

@@ -1,0 +1,413 @@
+"""The processor of a node: runs compiled subroutines of one application on its memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qcisim.engine import Signal, Wait
+from qcisim.errors import InputError, QcisimError
+from qcisim.stack.app_memory import AppMemory, Value
+from qcisim.stack.classical import OUT, Operation, Registers
+from qcisim.stack.compiler import Compiled
+from qcisim.stack.instructions import Work, pause_of
+from qcisim.stack.physical import Physical, rotation_steps
+
+if TYPE_CHECKING:
+    from qcisim.stack.node import Node
+
+Steps = Generator[Any, Any, Any]
+
+
+class SubroutineError(QcisimError):
+    """An instruction of a subroutine could not be carried out."""
+
+
+class Frame:
+    """What closures of instructions work on: one application at one node."""
+
+    __slots__ = (
+        "_addresses",
+        "arrays",
+        "budget",
+        "compiled",
+        "engine",
+        "instructions",
+        "memory",
+        "mine",
+        "node",
+        "pause",
+        "register",
+        "registers",
+        "running",
+        "scanned",
+        "then",
+        "virtual",
+        "waiting",
+    )
+
+    def __init__(self, node: Node, mine: AppMemory) -> None:
+        self.node, self.mine = node, mine
+        self.memory, self.engine, self.register = node.memory, node.engine, node.register
+        self.registers: list[Any] = mine.registers
+        self.virtual = mine.virtual
+        self.budget = node.budget
+        self.arrays: Any = mine.arrays
+        self._addresses: Sequence[int] | None = None
+        self.pause: Wait | Signal | None = None
+        self.then: Operation = _nowhere
+        self.scanned = 0
+        self.instructions = 0
+        self.compiled: Compiled | None = None
+        self.running = False
+        self.waiting = False
+        """Whether it waits for results of requests for pairs."""
+
+    def execute(self, compiled: Compiled, addresses: Sequence[int] | None = None) -> Steps:
+        """Run a subroutine to its end; ``addresses`` of its arrays where it numbers them."""
+        self._addresses, self.compiled = addresses, compiled
+        if addresses is None:
+            self.arrays = self.mine.arrays
+        else:
+            kept = self.mine.arrays
+            self.arrays = [kept.get(address) for address in addresses]
+        operations, registers, node = compiled.operations, self.registers, self.node
+        each = node.instruction_pause
+        pc = count = 0
+        self.running = True
+        try:
+            node.resume()
+            while True:
+                if each is None:
+                    while pc >= 0:
+                        count += 1
+                        pc = operations[pc](registers, self)
+                else:
+                    while pc >= 0:
+                        count += 1
+                        pc = operations[pc](registers, self)
+                        if pc >= 0:
+                            yield each
+                            node.resume()
+                pause = self.pause
+                if pause is None:
+                    break
+                self.pause = None
+                yield pause
+                node.resume()
+                pc = OUT
+                pc = self.then(registers, self)
+        except (TypeError, KeyError, IndexError, ZeroDivisionError) as error:
+            at = compiled.where(max(pc, 0))
+            undefined = isinstance(error, TypeError) and "NoneType" in str(error)
+            why = "a register or array that nothing was written to" if undefined else f"{type(error).__name__}: {error}"
+            raise SubroutineError(f"{node.name}: {at}: {why}") from error
+        except QcisimError as error:
+            if isinstance(error, InputError) and pc >= 0:
+                error.add_note(f"in {compiled.where(pc)} of a subroutine of {node.name}")
+            raise
+        finally:
+            self.running = self.waiting = False
+            self.instructions += count - 1
+            node.machine.stats.instructions += count - 1
+
+    # leaving the loop
+
+    def end(self) -> int:
+        """The subroutine is over."""
+        self.pause = None
+        return OUT
+
+    def leave(self, pause: Wait | Signal, then: Operation) -> int:
+        """Wait, then go on with ``then``."""
+        self.pause, self.then = pause, then
+        return OUT
+
+    def wait_for_results(self, check: Operation) -> int:
+        """Wait until something is written to an array, then look again."""
+        self.waiting = True
+
+        def again(r: Registers, x: Frame) -> int:
+            self.waiting = False
+            failure = self.mine.failure
+            if failure is not None:
+                self.mine.failure = None
+                raise failure
+            return check(r, x)
+
+        return self.leave(self.mine.written, again)
+
+    def work_through(self, work: Sequence[Work], after: int, last: Operation | None = None) -> int:
+        """Do parts of an instruction one after the other, then ``last``."""
+        rest = iter(work)
+
+        def step(finish: Callable[[], None] | None, r: Registers, x: Frame) -> int:
+            if finish is not None:
+                finish()
+            part = next(rest, None)
+            if part is None:
+                return after if last is None else last(r, x)
+            pause, finished = part(self)
+            return self.leave(pause, partial(step, finished))
+
+        return step(None, self.registers, self)
+
+    # arrays
+
+    def new_array(self, slot: int, length: int) -> None:
+        """Make the array of a slot."""
+        if self._addresses is None:
+            self.mine.init_new_array(slot, length)
+        else:
+            self.arrays[slot] = self.mine.init_new_array(self._addresses[slot], length)
+
+    def _array(self, slot: int) -> list[Value]:
+        array: list[Value] | None = self.arrays[slot] if self._addresses is not None else self.arrays.get(slot)
+        if array is None:
+            raise InputError(f"array @{self._address(slot)} does not exist")
+        return array
+
+    def _address(self, slot: int) -> int:
+        return slot if self._addresses is None else self._addresses[slot]
+
+    def put(self, slot: int, index: int, value: Value) -> None:
+        """Write an entry."""
+        array = self.arrays[slot]
+        if not 0 <= index < len(array):
+            raise InputError(f"entry {index} of array @{self._address(slot)}, which has {len(array)}")
+        if value is None:
+            raise InputError("a register that nothing was written to")
+        array[index] = value
+
+    def get(self, slot: int, index: int) -> int:
+        """Read an entry."""
+        array = self.arrays[slot]
+        if not 0 <= index < len(array):
+            raise InputError(f"entry {index} of array @{self._address(slot)}, which has {len(array)}")
+        value: Value = array[index]
+        if value is None:
+            raise InputError(f"entry {index} of array @{self._address(slot)}: nothing was written to it")
+        return value
+
+    # requests for pairs
+
+    def create(self, remote: int, socket: int, qubits: Value, arguments: int, results: int) -> None:
+        """Ask for pairs."""
+        wanted = None if qubits is None or self._none(qubits) else self._array(qubits)
+        self.node.netstack.create(
+            self.mine, remote, socket, wanted, self._array(arguments), self._array(results), self._address(results)
+        )
+
+    def receive(self, remote: int, socket: int, qubits: Value, results: int) -> None:
+        """Be ready for pairs."""
+        wanted = None if qubits is None or self._none(qubits) else self._array(qubits)
+        self.node.netstack.receive(self.mine, remote, socket, wanted, self._array(results), self._address(results))
+
+    def _none(self, slot: int) -> bool:
+        return slot not in self.arrays if self._addresses is None else not 0 <= slot < len(self._addresses)
+
+    def breakpoint(self, action: int, role: int) -> None:
+        """Note the states of all nodes, or nothing."""
+        self.node.machine.breakpoint(self.node, action, role)
+
+    # qubits
+
+    def position(self, virtual: int) -> int:
+        """Where a virtual qubit is."""
+        position = self.virtual.get(virtual)
+        if position is None:
+            known = ", ".join(map(str, sorted(self.virtual))) or "none"
+            raise InputError(f"qubit {virtual} does not exist at {self.node.name} (there are: {known})")
+        return position
+
+    def touched(self, virtual: int) -> int:
+        """Where a virtual qubit is, after the decoherence of its idle time."""
+        position = self.position(virtual)
+        self.memory.touch(position, self.engine.now_ps, self.register)
+        return position
+
+    def now_at(self, virtual: int) -> int:
+        """The number of a virtual qubit in the register at the end of an operation on it."""
+        memory = self.memory
+        position = self.virtual[virtual]
+        memory.clock_ps[position] = self.engine.now_ps
+        number = memory.qubit[position]
+        assert number is not None
+        return number
+
+    def allocate(self, virtual: int) -> None:
+        """A position for a virtual qubit."""
+        if virtual is None:
+            raise InputError("qalloc of a register that nothing was written to")
+        if virtual in self.virtual:
+            raise InputError(f"qubit {virtual} exists already at {self.node.name}")
+        memory = self.memory
+        if not memory.single:
+            position = memory.free_position()
+        else:
+            position = memory.free_for_pair() if virtual == 0 else memory.free_for_memory()
+        if position is None:
+            raise self.node.full()
+        self.virtual[virtual] = position
+
+    def free(self, virtual: int) -> None:
+        """Give the position of a virtual qubit back."""
+        position = self.position(virtual)
+        del self.virtual[virtual]
+        self.memory.release(position, self.register)
+
+    def spend(self, source: str, amount: float) -> None:
+        """Add to the noise budget."""
+        entry = self.budget.get(source)
+        if entry is None:
+            self.budget[source] = [1, amount]
+        else:
+            entry[0] += 1
+            entry[1] += amount
+
+    def finish(self, done: Physical, positions: tuple[int, ...]) -> None:
+        """The end of an operation on qubits at these positions."""
+        memory, now = self.memory, self.engine.now_ps
+        numbers = []
+        for position in positions:
+            memory.clock_ps[position] = now
+            number = memory.qubit[position]
+            assert number is not None
+            numbers.append(number)
+        done.act(self.register, tuple(numbers))
+        if done.source:
+            self.spend(done.source, done.spent)
+
+    def perform(self, done: Physical, positions: tuple[int, ...], after: int) -> int:
+        """An operation on touched qubits at these positions."""
+        if done.duration_ps == 0:
+            self.finish(done, positions)
+            return after
+
+        def finish(r: Registers, x: Frame) -> int:
+            self.finish(done, positions)
+            return after
+
+        return self.leave(pause_of(done.duration_ps), finish)
+
+    def perform_on_all(self, done: Physical, after: int) -> int:
+        """The same operation on each qubit of the application at once."""
+        positions = [self.touched(virtual) for virtual in self.virtual]
+
+        def finish(r: Registers, x: Frame) -> int:
+            for position in positions:
+                self.finish(done, (position,))
+            return after
+
+        return self.leave(pause_of(done.duration_ps), finish)
+
+    def initialise(self, done: Physical, position: int, after: int) -> int:
+        """A new |0> at a position."""
+        if done.duration_ps == 0:
+            self._start(done, position)
+            return after
+
+        def finish(r: Registers, x: Frame) -> int:
+            self._start(done, position)
+            return after
+
+        return self.leave(pause_of(done.duration_ps), finish)
+
+    def initialise_all(self, done: Physical, after: int) -> int:
+        """New |0> for each qubit of the application at once."""
+        positions = list(self.virtual.values())
+
+        def finish(r: Registers, x: Frame) -> int:
+            for position in positions:
+                self._start(done, position)
+            return after
+
+        return self.leave(pause_of(done.duration_ps), finish)
+
+    def _start(self, done: Physical, position: int) -> None:
+        memory = self.memory
+        number = memory.qubit[position]
+        if number is not None:
+            self.register.discard(number)
+        memory.put(position, self.register.add()[0], self.engine.now_ps)
+        if done.steps:
+            self.finish(done, (position,))
+
+    def measure(self, virtual: int) -> int:
+        """The result in Z at the end of a measurement."""
+        return self.register.measure(self.now_at(virtual))
+
+    def report(self, virtual: int, error_zero: float, error_one: float) -> int:
+        """What a device with these errors reports at the end of a measurement in Z."""
+        if error_zero == error_one == 0.0:
+            return self.measure(virtual)
+        self.spend("read-out", 0.5 * (error_zero + error_one))
+        return self.register.read(self.now_at(virtual), error_zero, error_one)
+
+    # NV centres
+
+    def moves_to_electron(self, virtual: int) -> list[Work]:
+        """Make room at the electron where it is taken, then bring a carbon's qubit there."""
+        memory, carbon = self.memory, self.position(virtual)
+        work: list[Work] = []
+        if memory.reserved[0]:
+            spare = memory.free_for_memory()
+            if spare is None:
+                raise self.node.full(f"measuring qubit {virtual} (a carbon) needs the electron, which is taken")
+            work += [partial(_begin_start, spare), *self.move_work(spare, to_electron=False)]
+            work.append(partial(_remapped, 0, spare))
+        work += [partial(_begin_start, 0), *self.move_work(carbon, to_electron=True)]
+        work.append(partial(_remapped, carbon, 0))
+        return work
+
+    def move_work(self, carbon: int, *, to_electron: bool) -> list[Work]:
+        """The rotations that carry a state between the electron and a carbon; the target is in |0>."""
+        device = self.node.compiler.instructions
+        quarter, back = 1, 3
+        work: list[Work] = [
+            partial(_begin, device.turn(rotation_steps("y", quarter, 1), "y", 0), (0,)),
+            partial(_begin, device.controlled("y", back, 1), (0, carbon)),
+            partial(_begin, device.turn(rotation_steps("x", back, 1), "x", 0), (0,)),
+            partial(_begin, device.controlled("x", quarter, 1), (0, carbon)),
+        ]
+        if to_electron:
+            work.append(partial(_begin, device.turn(rotation_steps("y", back, 1), "y", 0), (0,)))
+        return work
+
+
+def _nowhere(r: Registers, x: Frame) -> int:
+    return OUT
+
+
+def _begin(done: Physical, positions: tuple[int, ...], x: Frame) -> tuple[Wait, Callable[[], None]]:
+    """A part that is an operation at fixed positions."""
+    for position in positions:
+        x.memory.touch(position, x.engine.now_ps, x.register)
+    return pause_of(done.duration_ps), partial(x.finish, done, positions)
+
+
+def _begin_start(position: int, x: Frame) -> tuple[Wait, Callable[[], None]]:
+    """A part that is an initialisation."""
+    x.memory.reserved[position] = True
+    done = x.node.compiler.instructions.initialisation(position)
+    return pause_of(done.duration_ps), partial(x._start, done, position)
+
+
+def _remapped(source: int, target: int, x: Frame) -> tuple[Wait, Callable[[], None]]:
+    """A part without time: whose qubit stood at ``source`` finds it at ``target``."""
+
+    def finish() -> None:
+        for virtual, position in x.virtual.items():
+            if position == source:
+                x.virtual[virtual] = target
+                break
+        if source == 0:  # the electron is needed next: nobody else may take it
+            left = x.memory.qubit[0]
+            if left is not None:
+                x.register.discard(left)
+                x.memory.qubit[0] = None
+        else:
+            x.memory.release(source, x.register)
+
+    return pause_of(0), finish
