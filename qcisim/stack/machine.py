@@ -78,9 +78,11 @@ class Machine:
         options: how.
         seed: of all random streams.
         first: number of the iteration that streams count from.
+        lingers: whether qubits and memory of an application stay when it ends, to be looked at.
     """
 
-    def __init__(self, network: Network, options: Options, seed: int, *, first: int = 0) -> None:
+    def __init__(self, network: Network, options: Options, seed: int, *, first: int = 0, lingers: bool = False) -> None:
+        self.lingers = lingers
         self.network, self.options, self.seed, self.first = network, options, seed, first
         self.engine = Engine()
         self.register = _register(options)

@@ -50,6 +50,7 @@ class Node:
         self.frames: dict[int, Frame] = {}
         self.inboxes: dict[str, Inbox] = {}
         self._next_app = 0
+        self._left: list[int] = []
         self._rng: np.random.Generator | None = None
 
     @property
@@ -70,6 +71,9 @@ class Node:
 
     def open_app(self, max_qubits: int) -> Frame:
         """A new application."""
+        for left in self._left:
+            self._close(left)
+        self._left.clear()
         app = AppMemory(self._next_app, max_qubits)
         self._next_app += 1
         self.apps[app.app_id] = app
@@ -77,7 +81,16 @@ class Node:
         return frame
 
     def close_app(self, app_id: int) -> None:
-        """The application is over: its qubits are freed, its requests withdrawn. Its memory stays readable."""
+        """The application is over: its qubits are freed, its requests withdrawn. Its memory stays readable.
+
+        In a run that is looked at afterwards it stays until the next application begins.
+        """
+        if self.machine.lingers:
+            self._left.append(app_id)
+        else:
+            self._close(app_id)
+
+    def _close(self, app_id: int) -> None:
         app = self.apps.pop(app_id)
         del self.frames[app_id]
         self.netstack.forget(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -72,7 +73,7 @@ def _options() -> Options:
 def _setup_network(config: Any) -> StackNetwork:
     """A network whose hosts can be exchanged before `_run`."""
     seed = session.seed_of_next_run()
-    machine = Machine(network_of(config), _options(), 0 if seed is None else seed)
+    machine = Machine(network_of(config), _options(), secrets.randbits(63) if seed is None else seed, lingers=True)
     current.set_machine(machine)
     network = StackNetwork(machine)
     GlobalSimData.set_network(network)
@@ -86,7 +87,7 @@ def _run(network: StackNetwork) -> list[list[Any]]:
         host = stack.host
         if host is not None:
             engine.process(host.serve(), f"processor of {name}", background=True)
-            engine.process(host.run(), f"host of {name}")
+            engine.process(host.run(), f"program of {name}")
     try:
         engine.run()
     except EngineDeadlock as deadlock:

@@ -19,6 +19,8 @@ from netqasm.lang.parsing import deserialize
 from qcisim.engine import Signal
 from qcisim.errors import InputError
 from qcisim.squidasm.sim.stack.network import HostComponent
+from qcisim.stack.connection import node_table
+from qcisim.stack.host import Host as StackHost
 
 __all__ = ["Host", "HostComponent"]
 
@@ -26,7 +28,7 @@ Steps = Generator[Any, Any, Any]
 
 
 class Host:
-    """Base class of hosts: override ``run``, send messages, receive answers.
+    """Runs a program that is enqueued; or a base class: override ``run``, send messages, receive answers.
 
     An InitNewAppMessage is answered with the id of the application, a SubroutineMessage with its memory when it has
     been carried out; other messages have no answer.
@@ -44,13 +46,23 @@ class Host:
         self._asked = Signal(f"messages of the host of {self._node.name}")
         self._answered = Signal(f"an answer of the processor of {self._node.name}")
         self._results: list[Any] = []
+        self._program: Any = None
+        self._times = 0
 
     def run(self) -> Steps:
-        """What the host does."""
-        raise NotImplementedError(f"{type(self).__name__} has no method 'run'")
+        """What the host does: the program that was enqueued, if any."""
+        if self._program is not None:
+            machine = self._node.machine
+            host = StackHost(self._node, self._program, self._times, node_table(machine))
+            self._results = host.results
+            yield from host.steps()
+
+    def enqueue_program(self, program: Any, num_times: int = 1) -> None:
+        """The program to run, and how often."""
+        self._program, self._times = program, num_times
 
     def get_results(self) -> list[Any]:
-        """Nothing, unless a subclass keeps results."""
+        """Results of the program that was enqueued."""
         return self._results
 
     def send_qnos_msg(self, msg: bytes) -> None:

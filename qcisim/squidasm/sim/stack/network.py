@@ -105,16 +105,35 @@ class QDevice:
         return found
 
 
+class _Handler:
+    """What happens to applications; here they stay until the next begins."""
+
+    should_clear_memory = False
+
+
 class Qnos:
-    """The applications of a node."""
+    """The applications of a node.
+
+    ``processor`` may be exchanged for another `Processor`, which changes nothing: the device knows its instructions.
+    """
 
     def __init__(self, node: Node) -> None:
         self._node = node
+        self.processor: Any = None
+        self.handler = _Handler()
 
     @property
     def app_memories(self) -> dict[int, AppMemory]:
         """Their memories by id."""
         return self._node.apps
+
+
+class QnosComponent:
+    """Where a processor sits."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.processor_comp = self.handler_comp = self.netstack_comp = self
 
 
 class HostComponent:
@@ -125,19 +144,32 @@ class HostComponent:
         self.name = f"{node.name}_host"
 
 
+class StackNode:
+    """Name and number of a node."""
+
+    def __init__(self, node: Node) -> None:
+        self.name, self.ID = node.name, node.number
+
+
 class NodeStack:
     """Everything at one node."""
 
     def __init__(self, node: Node) -> None:
-        self.node, self.name = node, node.name
-        self.qdevice, self.qnos = QDevice(node), Qnos(node)
+        from qcisim.squidasm.sim.stack.host import Host
+
+        self.node, self.name = StackNode(node), node.name
+        self.qdevice, self.qnos, self.qnos_comp = QDevice(node), Qnos(node), QnosComponent(node)
         self.host_comp = HostComponent(node)
-        self.subprotocols: dict[str, Any] = {}
+        self.subprotocols: dict[str, Any] = {f"{self.name}_host_protocol": Host(self.host_comp)}
 
     @property
     def host(self) -> Any:
-        """What runs programs here."""
-        return self.subprotocols.get(f"{self.name}_host_protocol")
+        """What runs programs here; may be exchanged before the run."""
+        return self.subprotocols[f"{self.name}_host_protocol"]
+
+    @host.setter
+    def host(self, host: Any) -> None:
+        self.subprotocols[f"{self.name}_host_protocol"] = host
 
 
 class StackNetwork:
