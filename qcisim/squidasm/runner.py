@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Options of qcisim come before the script, arguments of the script after it.",
     )
     parser.add_argument("--seed", type=int, help="makes the run reproducible; seeds random and numpy.random too")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share the iterations")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes that share the iterations")
     parser.add_argument("--formalism", choices=FORMALISMS, default="auto", help="how states are kept (default: auto)")
     parser.add_argument("--strict", action="store_true", help="refuse what upstream lets pass; a deadlock is an error")
     parser.add_argument("--on-deadlock", choices=ON_DEADLOCK, help="default: warn, with --strict: raise")

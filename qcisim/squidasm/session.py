@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,17 +21,15 @@ class Session:
 
     Args:
         formalism: how states are kept; "auto": density matrices up to about six qubits, then kets.
-        workers: processes that share the iterations of a run.
+        workers: processes that share the iterations of a run; None: one simulation, one clock.
         strict: refuse what upstream would let pass, such as a ``flush()`` that nobody waits for.
         on_deadlock: what a run does whose programs wait for each other forever.
-        clock: simulated time in ns of the run that is going on, or where the last one ended.
     """
 
     formalism: Formalism = "auto"
-    workers: int = 1
+    workers: int | None = None
     strict: bool = False
     on_deadlock: OnDeadlock = "raise"
-    clock: Callable[[], float] | None = None
     _seeds: np.random.SeedSequence | None = None
 
     def seed(self, seed: int | None) -> None:
@@ -44,14 +41,6 @@ class Session:
         if self._seeds is None:
             return None
         return int(self._seeds.spawn(1)[0].generate_state(1, np.uint64)[0])
-
-    def now_ns(self) -> float:
-        """Simulated time; 0 before the first run."""
-        return 0.0 if self.clock is None else self.clock()
-
-    def reset_time(self) -> None:
-        """Simulated time is 0 until the next run begins."""
-        self.clock = None
 
 
 session = Session()

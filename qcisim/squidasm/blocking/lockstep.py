@@ -38,6 +38,11 @@ class Actor:
         self._value: Any = None
         self._over = self._cancelled = False
 
+    @property
+    def ident(self) -> int | None:
+        """Of the thread."""
+        return self._thread.ident
+
     def steps(self) -> Generator[Any, Any, Any]:
         """Runs the function to its end, and returns what it returns."""
         try:

@@ -16,6 +16,7 @@ from netqasm.runtime.interface.config import Node as QneNode
 
 from qcisim.errors import InputError, did_you_mean, require
 from qcisim.quantum.bell import BELL_KETS
+from qcisim.squidasm.run.stack.device_config import NVQDeviceConfig
 from qcisim.stack.links import LinkModel, pair_state, werner_pair
 from qcisim.stack.links.attempts import AttemptLink
 from qcisim.stack.spec import Device, GenericDevice, Network, NVDevice, PairLink
@@ -29,9 +30,14 @@ GENERIC_NS: Mapping[str, float] = {
 }
 
 
-def qne_network(config: NetworkConfig) -> Network:
-    """As `qcisim.stack` wants it. Raises `InputError` that names the node or link and the field."""
-    nodes = {node.name: _device(node) for node in config.nodes}
+def qne_network(config: NetworkConfig, nv: Any = None) -> Network:
+    """As `qcisim.stack` wants it. Raises `InputError` that names the node or link and the field.
+
+    Args:
+        nv: None, or a mapping or object with the fields of an NV device, for all nodes of such hardware.
+    """
+    given = None if nv is None else NVQDeviceConfig.model_validate(nv if isinstance(nv, Mapping) else vars(nv))
+    nodes = {node.name: _device(node, given) for node in config.nodes}
     links: dict[frozenset[str], PairLink] = {}
     for link in config.links:
         where = f"link {link.name}"
@@ -53,7 +59,7 @@ def _number(value: Any, where: str) -> float:
         raise InputError(f"{where}: wanted a number, got {value!r}") from None
 
 
-def _device(node: QneNode) -> Device:
+def _device(node: QneNode, given: NVQDeviceConfig | None) -> Device:
     where = f"node {node.name}"
     try:
         hardware = QuantumHardware(node.hardware)
@@ -76,6 +82,8 @@ def _device(node: QneNode) -> Device:
             two_qubit_gate_depolar_prob=depolar,
             **GENERIC_NS,
         )
+    if hardware is QuantumHardware.NV and given is not None:
+        return given.to_device()
     if hardware is QuantumHardware.NV:
         if len(set(times[1:])) > 1:
             raise InputError(f"{where}: wanted the same t1 and t2 for all carbons")

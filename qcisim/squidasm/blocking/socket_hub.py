@@ -12,13 +12,23 @@ from qcisim.squidasm.blocking.lockstep import await_
 Key = tuple[str, str, int]
 
 
+class Mail(Signal):
+    """A message has come to a role; ``sender`` is whose it waits for."""
+
+    __slots__ = ("sender",)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.sender = ""
+
+
 class SocketHub:
     """Messages between roles, delivered at once. Stands in for netqasm's own hub while an application runs."""
 
     def __init__(self) -> None:
         self._open: set[Key] = set()
         self._messages: defaultdict[Key, deque[Any]] = defaultdict(deque)
-        self._arrived: dict[str, Signal] = {}
+        self._arrived: dict[str, Mail] = {}
         self._callbacks: dict[Key, Callable[[Any], None]] = {}
         self._polls: defaultdict[str, set[Key]] = defaultdict(set)
 
@@ -57,12 +67,12 @@ class SocketHub:
         key, role = socket.key, socket.app_name
         waiting = self._messages[key]
         if block:
-            await_(self._until(role, lambda: bool(waiting), f"a message from {socket.remote_app_name}"))
+            await_(self._until(role, lambda: bool(waiting), socket.remote_app_name))
         elif not waiting:
             if key not in self._polls[role]:
                 self._polls[role].add(key)
                 raise RuntimeError(f"No message to receive on socket {key}")
-            await_(self._until(role, lambda: self._any(role), "a message from anybody"))
+            await_(self._until(role, lambda: self._any(role), "anybody"))
             self._polls[role].clear()
             if not waiting:
                 raise RuntimeError(f"No message to receive on socket {key}")
@@ -72,11 +82,14 @@ class SocketHub:
     def _any(self, role: str) -> bool:
         return any(key[0] == role and waiting for key, waiting in self._messages.items())
 
-    def _signal(self, role: str) -> Signal:
-        return self._arrived.setdefault(role, Signal(f"a message to {role}"))
+    def _signal(self, role: str) -> Mail:
+        mail = self._arrived.get(role)
+        if mail is None:
+            mail = self._arrived[role] = Mail(f"a message to {role}")
+        return mail
 
-    def _until(self, role: str, ready: Callable[[], bool], what: str) -> Generator[Any, Any, None]:
-        signal = self._signal(role)
+    def _until(self, role: str, ready: Callable[[], bool], sender: str) -> Generator[Any, Any, None]:
+        here = self._signal(role)
         while not ready():
-            signal.name = what
-            yield signal
+            here.sender, here.name = sender, f"a message from {sender}"
+            yield here

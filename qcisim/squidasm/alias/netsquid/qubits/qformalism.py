@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Literal
 
 from qcisim.squidasm.alias.refusal import refuse_unknown
-from qcisim.squidasm.session import Formalism, session
+from qcisim.squidasm.session import session
 
 __all__ = ["QFormalism", "get_qstate_formalism", "set_qstate_formalism"]
 
@@ -20,7 +21,7 @@ class QFormalism(Enum):
     SPARSEDM = 5
 
 
-_OURS: dict[QFormalism, Formalism] = {
+_OURS: dict[QFormalism, Literal["dm", "ket", "stabiliser"]] = {
     QFormalism.KET: "ket",
     QFormalism.DM: "dm",
     QFormalism.STAB: "stabiliser",
@@ -29,11 +30,16 @@ _OURS: dict[QFormalism, Formalism] = {
 }
 
 
-def set_qstate_formalism(formalism: QFormalism) -> None:
-    """Keep the states of the runs that follow as kets, density matrices or stabilisers."""
+def stack_formalism(formalism: QFormalism) -> Literal["dm", "ket", "stabiliser"]:
+    """As `qcisim.stack` names it."""
     if not isinstance(formalism, QFormalism):
         raise TypeError(f"formalism: wanted a QFormalism, got {formalism!r}")
-    session.formalism = _OURS[formalism]
+    return _OURS[formalism]
+
+
+def set_qstate_formalism(formalism: QFormalism) -> None:
+    """Keep the states of the runs that follow as kets, density matrices or stabilisers."""
+    session.formalism = stack_formalism(formalism)
 
 
 def get_qstate_formalism() -> QFormalism:

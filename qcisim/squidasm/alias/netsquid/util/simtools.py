@@ -8,6 +8,7 @@ import numpy as np
 
 from qcisim.squidasm.alias.refusal import refuse_unknown
 from qcisim.squidasm.session import session
+from qcisim.stack import current
 
 __all__ = ["MICROSECOND", "MILLISECOND", "NANOSECOND", "SECOND", "set_random_state", "sim_reset", "sim_time"]
 
@@ -19,12 +20,12 @@ SECOND = 1e9
 
 def sim_time(magnitude: float = NANOSECOND) -> float:
     """Simulated time in units of ``magnitude`` (ns)."""
-    return session.now_ns() / magnitude
+    return current.sim_time_ns() / magnitude
 
 
 def sim_reset() -> None:
     """Set the time to 0. Nothing else is left over between runs."""
-    session.reset_time()
+    current.set_machine(None)
 
 
 def set_random_state(seed: int | None = None, rng: np.random.Generator | np.random.RandomState | None = None) -> None:

@@ -1,0 +1,1 @@
+"""Applications whose roles are plain functions."""
