@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 
 import numpy as np
+
+_WORDS = struct.Struct(">8I")
 
 
 def stream(seed: int, path: str) -> np.random.Generator:
@@ -13,6 +16,5 @@ def stream(seed: int, path: str) -> np.random.Generator:
     The spawn key is the digest as eight big-endian uint32 words. Two paths never share a stream; the same seed and path
     give the same numbers on every machine.
     """
-    digest = hashlib.sha256(path.encode()).digest()
-    words = tuple(int.from_bytes(digest[i : i + 4], "big") for i in range(0, 32, 4))
+    words = _WORDS.unpack(hashlib.sha256(path.encode()).digest())
     return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=words)))

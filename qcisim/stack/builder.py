@@ -7,6 +7,7 @@ expects (the default), the instructions that would correct them are left out, si
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from netqasm.lang.encoding import RegisterName
@@ -41,11 +42,18 @@ class Labels:
         return f"{start_with}{count}" if count else start_with
 
 
+@cache
+def _fresh() -> dict[str, Any]:
+    """Attributes of a new memory manager of netqasm: lists, sets and dictionaries."""
+    return dict(vars(MemoryManager()))
+
+
 class StackMemoryManager(MemoryManager):  # type: ignore[misc]
     """Registers in use by number instead of by value."""
 
     def __init__(self) -> None:
-        super().__init__()
+        for name, value in _fresh().items():
+            setattr(self, name, type(value)(value))
         self._taken: set[int] = set()
 
     def is_register_active(self, reg: Register) -> bool:
