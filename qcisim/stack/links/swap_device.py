@@ -130,7 +130,7 @@ def _nv(device: NVDevice) -> SwapDevice:
     def results(operator: Matrix) -> dict[tuple[int, int], float]:
         operator = steer(operator, 1, half)
         operator = _noisy(operator, np.kron(PAULIS[0], _rotation(1, -half)), 0.0, carbon)
-        operator = turn(operator, 3, half)
+        operator = turn(operator, 3, -half)
         operator = turn(turn(operator, 2, half), 1, math.pi)
         found = {}
         for a in (0, 1):

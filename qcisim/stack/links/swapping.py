@@ -45,8 +45,23 @@ class SwapChain:
         require(len(self.links) >= 2, "a chain of one link is that link")
         require(len(self.devices) == len(self.links) + 1, f"{len(self.devices)} devices for {len(self.links)} links")
 
+    @property
+    def impossible(self) -> str:
+        """Why no pair will ever come, where that is plain beforehand; else empty.
+
+        A qubit at an end waits at least for the swap next to it, and for news of it at either end.
+        """
+        cutoff, last = self.control.cutoff_ns, len(self.links)
+        for node in (1, last - 1):
+            least = self.devices[node].swap_ns + max(self.delay_ns[node][0], self.delay_ns[node][last])
+            if cutoff is not None and cutoff < least:
+                return f"with a cut-off of {cutoff:g} ns: the ends know of a swap after {least:g} ns at the earliest"
+        return ""
+
     def sample(self, rng: np.random.Generator, now_ns: float = 0.0) -> Delivery:
         """The first pair of the chain, which is empty and idle when the request comes."""
+        if self.impossible:
+            raise NoPairError(f"repeater chain: no pair {self.impossible}")
         return _Run(self, rng, now_ns).delivery()
 
     @property
