@@ -38,7 +38,7 @@ def describe(machine: Machine, hosts: Mapping[str, Host]) -> str:
         done = len(host.results)
         if done == host.times:
             continue
-        where = source_line(host.running)
+        where = getattr(host, "line", "") or source_line(host.running)
         at = f" at {where}" if where else ""
         lines.append(f"  {name} (iteration {machine.first + done}){at}: waits for {_wanted(machine, host)}")
     idle = [name for name in machine.network.nodes if name not in hosts]

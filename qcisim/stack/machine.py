@@ -10,15 +10,14 @@ from typing import Any
 import numpy as np
 
 from qcisim.engine import Engine, stream
+from qcisim.errors import InputError
 from qcisim.quantum import KetRegister, Qubits, Register
-from qcisim.stack.links.delivery import Delivery
+from qcisim.stack.links.delivery import Delivery, LinkModel
 from qcisim.stack.node import Node
 from qcisim.stack.options import Options
 from qcisim.stack.physical import picoseconds_of
-from qcisim.stack.routes import Hop, Route, Routes
-from qcisim.stack.spec import Network, Timetable
-
-__all__ = ["Hop", "Machine", "Route", "Stats"]
+from qcisim.stack.spec import Network
+from qcisim.stack.topology import Routes
 
 _LARGEST = {"dm": 10, "ket": 22}
 
@@ -93,7 +92,8 @@ class Machine:
         self._routes = routes_of(network)
         self._streams: dict[tuple[str, str], tuple[int, np.random.Generator]] = {}
         self._sequences: dict[tuple[str, str, int], int] = {}
-        self._stations: dict[int, Timetable] = {}
+        self._lines = self._routes.open()
+        self._delays: dict[tuple[str, str], int] = {}
         self.breakpoints: list[dict[str, dict[int, Any]]] = []
 
     @property
@@ -105,27 +105,28 @@ class Machine:
         """The node with an id."""
         return self._numbered[number] if 0 <= number < len(self._numbered) else None
 
-    def neighbours(self, name: str) -> list[str]:
-        """Nodes with a direct link."""
-        return self._routes.neighbours(name)
+    def line(self, creator: str, receiver: str) -> LinkModel:
+        """Where pairs of two nodes come from, first qubit at the creator.
 
-    def reachable(self, start: str, end: str) -> bool:
-        """Whether pairs can be made between two nodes."""
-        return self._routes.pairs(start, end) is not None
-
-    def route(self, start: str, end: str) -> Route:
-        """The links between two nodes."""
-        route = self._routes.pairs(start, end)
-        assert route is not None
-        return route
+        Raises `InputError` where no link or chain of repeaters joins them.
+        """
+        return self._lines.line(creator, receiver)
 
     def delay_ps(self, start: str, end: str) -> int:
         """How long a message takes; 0 where no classical way was named."""
-        return self._routes.delay_ps(start, end) or 0
+        delay = self._delays.get((start, end))
+        if delay is None:
+            known = self.connected(start, end)
+            delay = self._delays[start, end] = picoseconds_of(self._routes.delay_ns(start, end)) if known else 0
+        return delay
 
     def connected(self, start: str, end: str) -> bool:
         """Whether messages can be sent between two nodes."""
-        return self._routes.delay_ps(start, end) is not None
+        try:
+            self._routes.delay_ns(start, end)
+        except InputError:
+            return False
+        return True
 
     def after(self, delay_ps: int, action: Callable[[], None]) -> None:
         """Do ``action`` after a delay; at once where there is none."""
@@ -136,17 +137,11 @@ class Machine:
 
     # pairs
 
-    def generate(self, hop: Hop, rng: np.random.Generator) -> tuple[Delivery, int]:
-        """The next pair of a link and after how many ps it is there."""
-        link, now_ns = hop.link, self.now_ns
-        delivery = link.model.sample(rng, now_ns)
-        if link.station is None:
-            return delivery, picoseconds_of(delivery.duration_ns)
-        table = self._stations.get(id(link.station))
-        if table is None:
-            table = self._stations[id(link.station)] = link.station.open()
-        _, end_ns = table.book(link.node_a, link.node_b, now_ns, delivery.duration_ns)
-        return delivery, max(0, picoseconds_of(end_ns - now_ns))
+    def generate(self, creator: str, receiver: str, rng: np.random.Generator) -> Delivery:
+        """The next pair of two nodes, which is there after its duration."""
+        delivery = self._lines.line(creator, receiver).sample(rng, self.now_ns)
+        self.stats.attempts += delivery.attempts
+        return delivery
 
     def pair_stream(self, creator: str, receiver: str, iteration: int) -> np.random.Generator:
         """The stream of what a creator asks of a receiver in an iteration."""

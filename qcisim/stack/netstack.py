@@ -58,15 +58,9 @@ class Netstack:
         request = self._request(app, remote, socket, qubits, results, address)
         request.wanted, request.create_id = wanted, self._created
         self._created += 1
-        engine, machine = self._node.engine, self._node.machine
-        if not machine.reachable(self._node.name, request.peer):
-            linked = ", ".join(machine.neighbours(self._node.name)) or "none"
-            raise PairRequestError(
-                f"{self._node.name} asks for pairs with {request.peer}, but no link or chain of links joins them "
-                f"(links of {self._node.name}: {linked})"
-            )
+        self._node.machine.line(self._node.name, request.peer)  # refuses where there is none
         if wanted.max_time_ps:
-            engine.schedule(wanted.max_time_ps, request.expire)
+            self._node.engine.schedule(wanted.max_time_ps, request.expire)
         self._enter(request)
 
     def receive(

@@ -149,8 +149,8 @@ class Request:
         session = self.session
         ends = [self] if session is None else [session.creator, session.receiver]
         self.withdraw()
+        limit_ns = self.wanted.max_time_ps / 1000.0
         for end in ends:
-            limit_ns = self.wanted.max_time_ps / 1000.0
             end.fail(PairTimeoutError(f"{end.node.name}: {end.text} did not come within {limit_ns:g} ns"))
 
     def withdraw(self) -> None:

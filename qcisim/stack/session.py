@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qcisim.errors import InputError
+from qcisim.errors import InputError, QcisimError
 from qcisim.quantum.states import Matrix
-from qcisim.stack.chain import Chain
-from qcisim.stack.links.delivery import PairState
+from qcisim.stack.links.delivery import NoPairError, PairState
 from qcisim.stack.outcomes import Outcome, in_frame, measured_pair, measured_qubit
+from qcisim.stack.physical import picoseconds_of
 from qcisim.stack.request import MEASURE, PREPARE, RESULT_LENGTH, Request
 
 if TYPE_CHECKING:
-    from qcisim.stack.machine import Machine, Route
+    from qcisim.stack.machine import Machine
 
 
 class Session:
@@ -22,14 +22,11 @@ class Session:
     """
 
     __slots__ = (
-        "_chain",
         "_collected",
         "_generating",
         "_index",
         "_machine",
         "_over",
-        "_route",
-        "_started_ps",
         "creator",
         "receiver",
         "waits",
@@ -38,12 +35,9 @@ class Session:
     def __init__(self, machine: Machine, creator: Request, receiver: Request) -> None:
         self._machine, self.creator, self.receiver = machine, creator, receiver
         creator.session = receiver.session = self
-        self._route: Route = machine.route(creator.node.name, receiver.node.name)
         self._index = 0
         self._over = self._generating = False
-        self._chain: Chain | None = None
         self._collected: tuple[list[int], list[int]] = ([], [])
-        self._started_ps = 0
         self.waits = ""
         """Node that has no free communication qubit."""
 
@@ -59,8 +53,6 @@ class Session:
         if self._over:
             return
         self._over = True
-        if self._chain is not None:
-            self._chain.abort()
         for end in (self.creator, self.receiver):
             self._give_back(end)
             end.node.netstack.finished(end)
@@ -85,21 +77,24 @@ class Session:
         if self.waits:
             return
         self._generating = True
-        machine, creator = self._machine, self.creator
-        self._started_ps = machine.engine.now_ps
-        rng = machine.pair_stream(creator.node.name, self.receiver.node.name, creator.iteration)
-        if len(self._route) == 1:
-            hop = self._route[0]
-            delivery, end_ns = machine.generate(hop, rng)
-            state = delivery.state
-            machine.stats.attempts += delivery.attempts
-            machine.engine.schedule(end_ns, lambda: self._arrived(state, hop.flipped))
-        else:
-            self._chain = Chain(machine, self._route, rng, self._swapped)
-            self._chain.begin()
+        machine, creator, receiver = self._machine, self.creator, self.receiver
+        rng = machine.pair_stream(creator.node.name, receiver.node.name, creator.iteration)
+        try:
+            delivery = machine.generate(creator.node.name, receiver.node.name, rng)
+        except NoPairError as error:
+            self.fail(error)
+            return
+        state = delivery.state
+        machine.engine.schedule(picoseconds_of(delivery.duration_ns), lambda: self._arrived(state))
 
-    def _arrived(self, state: PairState, flipped: bool) -> None:
-        """A pair of a direct link; ``flipped``: its first qubit is the receiver's."""
+    def fail(self, error: QcisimError) -> None:
+        """No pair will come: both programs hear of it where they wait."""
+        self.abort()
+        for end in (self.creator, self.receiver):
+            end.fail(error)
+
+    def _arrived(self, state: PairState) -> None:
+        """A pair, its first qubit at the creator."""
         if self._over:
             return
         machine, creator, receiver = self._machine, self.creator, self.receiver
@@ -109,34 +104,12 @@ class Session:
         rng = machine.pair_stream(creator.node.name, receiver.node.name, creator.iteration)
         machine.count_pair(creator.node.name, receiver.node.name, state.fidelity)
         if wanted.kind == MEASURE:
-            bases = (wanted.remote, wanted.local) if flipped else (wanted.local, wanted.remote)
-            first, second = measured_pair(rho, *bases, rng)
-            self._measured(*((second, first) if flipped else (first, second)), bell)
-            return
-        machine.register.rng = rng
-        numbers = machine.register.insert(rho)
-        mine, theirs = numbers[::-1] if flipped else numbers
-        self._joined(mine, theirs, bell)
-
-    def _swapped(self, mine: int, theirs: int, bell: int) -> None:
-        """A pair of a chain of links: its qubits in the register."""
-        if self._over:
-            self._machine.register.discard(mine, theirs)
-            return
-        self._chain = None
-        creator, receiver = self.creator, self.receiver
-        wanted = creator.wanted
-        assert wanted is not None
-        machine = self._machine
-        rng = machine.pair_stream(creator.node.name, receiver.node.name, creator.iteration)
-        machine.register.rng = rng
-        if wanted.kind == MEASURE:
-            first = measured_qubit(machine.register, mine, wanted.local, rng)
-            second = measured_qubit(machine.register, theirs, wanted.remote, rng)
-            machine.register.discard(mine, theirs)
+            first, second = measured_pair(rho, wanted.local, wanted.remote, rng)
             self._measured(first, second, bell)
-        else:
-            self._joined(mine, theirs, bell)
+            return
+        machine.register.rng = rng
+        mine, theirs = machine.register.insert(rho)
+        self._joined(mine, theirs, bell)
 
     def _framed(self, state: PairState) -> tuple[Matrix, int]:
         """The state that is delivered, and the Bell state that is reported."""
