@@ -23,7 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the script that ``arguments`` (by default those of the process) name; exits as the script does."""
     options = _parser().parse_args(arguments)
     script = options.script
-    if not os.path.isfile(script):
+    folder = os.path.isdir(script)
+    if folder and not any(name.startswith("app_") and name.endswith(".py") for name in os.listdir(script)):
+        _refuse(f"{script}: a folder without programs app_<role>.py")
+    if not folder and not os.path.isfile(script):
         _refuse(f"{script}: no such script")
     try:
         install(force=options.force)
@@ -34,15 +37,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.seed is not None:
         _seed(options.seed)
     sys.argv = [script, *options.arguments]
-    folders = [os.path.dirname(os.path.abspath(script)), *(os.path.abspath(one) for one in options.pythonpath)]
+    beside = os.path.abspath(script) if folder else os.path.dirname(os.path.abspath(script))
+    folders = [beside, *(os.path.abspath(one) for one in options.pythonpath)]
     sys.path[0:1] = folders
     try:
+        if folder:
+            _simulate(script, options.arguments)
         runpy.run_path(script, run_name="__main__")
     except InputError as error:
         _refuse(f"{error}{_line_of_script(error.__traceback__, folders[0])}")
     except Exception as error:
         traceback.print_exception(error.with_traceback(_below_runpy(error.__traceback__)))
         sys.exit(1)
+
+
+def _simulate(folder: str, arguments: Sequence[str]) -> None:
+    """``netqasm simulate`` of a folder of blocking programs; exits."""
+    os.environ["NETQASM_SIMULATOR"] = "netsquid"
+    from netqasm.runtime.cli import simulate
+
+    simulate.main(["--app-dir", folder, "--simulator", "netsquid", *arguments], prog_name="netqasm simulate")
 
 
 def _seed(seed: int) -> None:
@@ -68,8 +82,8 @@ def _parser() -> argparse.ArgumentParser:
         "--pythonpath", action="append", default=[], metavar="DIR", help="a folder to import from; may be repeated"
     )
     parser.add_argument("--force", action="store_true", help="also where a real squidasm or netsquid is installed")
-    parser.add_argument("script")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    parser.add_argument("script", help="a script, or a folder with app_<role>.py")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the script; for a folder: of netqasm simulate")
     return parser
 
 

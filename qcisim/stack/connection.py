@@ -14,6 +14,7 @@ from netqasm.sdk.connection import BaseNetQASMConnection
 from netqasm.sdk.network import NetworkInfo
 from netqasm.sdk.transpile import NVSubroutineTranspiler
 
+from qcisim.engine import Wait
 from qcisim.stack.app_memory import AppMemory
 from qcisim.stack.builder import StackBuilder
 from qcisim.stack.logs import get_stack_logger
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from qcisim.stack.machine import Machine
 
 Steps = Generator[Any, Any, None]
+
+AT_ONCE = Wait(0.0)
+"""Before a subroutine begins, everybody else whose turn is now goes first: two programs that look at a pair when it has
+come both see it, although their next subroutines, which measure it, take no time."""
 
 
 class NotAwaitedWarning(UserWarning):
@@ -175,6 +180,7 @@ class QnosConnection(BaseNetQASMConnection):  # type: ignore[misc]
         if self._logger.isEnabledFor(20):
             self._logger.info("flushing a subroutine:\n%s", proto)
         compiled, addresses = self.frame.node.compiler.proto(proto, self._compiler)
+        yield AT_ONCE
         yield from self.frame.execute(compiled, addresses)
         self._builder._reset()
         if callback is not None:
@@ -183,6 +189,7 @@ class QnosConnection(BaseNetQASMConnection):  # type: ignore[misc]
     def _run(self, subroutine: Subroutine, callback: Callable[..., Any] | None) -> Steps:
         if self._logger.isEnabledFor(20):
             self._logger.info("committing a subroutine:\n%s", subroutine)
+        yield AT_ONCE
         yield from self.frame.execute(self.frame.node.compiler.subroutine(subroutine))
         if callback is not None:
             callback(self._shared_memory)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcisim.squidasm.alias.netsquid.qubits.qubitapi import reduced_dm
+
 __all__ = ["is_ppt", "is_state_entangled", "partial_transpose"]
 
 
@@ -25,15 +27,20 @@ def is_ppt(state: Any, tol: float | None = None) -> bool:
 
 
 def is_state_entangled(qstate: Any, tol: float | None = None) -> bool | None:
-    """Whether the qubits of a state are entangled; None for more than two mixed qubits, where this is not decided here.
+    """Whether qubits are entangled; None for more than two qubits in a mixed state, where this is not decided here.
+
+    A pure state is entangled where the purity of a qubit is below 1 - ``tol``, a mixed state of two qubits where its
+    partial transpose is not positive.
 
     Args:
-        qstate: of qubits, with ``dm`` and ``num_qubits``.
-        tol: how far below zero an eigenvalue may be.
+        qstate: of qubits, with ``dm`` and ``qubits``.
     """
-    number = len(qstate.qubits)
+    number, dm = len(qstate.qubits), np.asarray(qstate.dm, dtype=np.complex128)
     if number == 1:
         return False
-    if number == 2:
-        return not is_ppt(qstate.dm, tol)
-    return None
+    dm = dm / np.trace(dm).real
+    if float(np.trace(dm @ dm).real) > 1.0 - 1e-12:
+        limit = 1.0 - (1e-14 if tol is None else tol)
+        reduced = [reduced_dm(qubit) for qubit in qstate.qubits]
+        return any(float(np.trace(one @ one).real) / np.trace(one).real ** 2 < limit for one in reduced)
+    return not is_ppt(dm, tol) if number == 2 else None

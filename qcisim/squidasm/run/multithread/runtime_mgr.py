@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import tempfile
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,6 +14,7 @@ from netqasm.runtime.app_config import AppConfig
 from netqasm.runtime.application import ApplicationInstance
 from netqasm.runtime.interface.config import NetworkConfig
 from netqasm.sdk.classical_communication.thread_socket.socket import ThreadSocket
+from netqasm.sdk.config import LogConfig
 
 from qcisim.errors import InputError
 from qcisim.squidasm.alias.netsquid.qubits.qformalism import QFormalism, stack_formalism
@@ -72,23 +76,37 @@ class SquidAsmRuntimeManager:
         options = Options(formalism=stack_formalism(self.netsquid_formalism), on_deadlock=on_deadlock)
         machine = Machine(self._network, options, secrets.randbits(63) if seed is None else seed)
         application = Application(machine, app_instance.party_alloc)
-        entries = {}
-        for program in app_instance.app.programs:
-            inputs = dict(app_instance.program_inputs[program.party] or {})
-            if use_app_config:
-                inputs["app_config"] = AppConfig(
-                    app_name=program.party,
-                    node_name=application.node_of(program.party).name,
-                    main_func=program.entry,
-                    log_config=app_instance.logging_cfg,
-                    inputs=dict(inputs),
-                )
-            entries[program.party] = partial(program.entry, **inputs)
-        try:
-            results = application.run(entries)
-        finally:
-            if save_loggers:
-                save_all_struct_loggers()
-            reset_struct_loggers()
-            ThreadSocket._COMM_LOGGERS = {}
+        with contextlib.ExitStack() as afterwards:
+            log = app_instance.logging_cfg
+            if log is None or log.log_subroutines_dir is None:  # roles write logs whether or not anybody wants them
+                nowhere = afterwards.enter_context(tempfile.TemporaryDirectory())
+                log = LogConfig(track_lines=False, log_subroutines_dir=nowhere)
+            afterwards.callback(_forget_loggers, save_loggers)
+            results = application.run(_entries(application, app_instance, log, use_app_config))
         return {f"app_{role}": result for role, result in results.items()}
+
+
+def _entries(
+    application: Application, app_instance: ApplicationInstance, log: LogConfig, use_app_config: bool
+) -> dict[str, Callable[[], Any]]:
+    """What each role calls."""
+    entries: dict[str, Callable[[], Any]] = {}
+    for program in app_instance.app.programs:
+        inputs = dict(app_instance.program_inputs[program.party] or {})
+        if use_app_config:
+            inputs["app_config"] = AppConfig(
+                app_name=program.party,
+                node_name=application.node_of(program.party).name,
+                main_func=program.entry,
+                log_config=log,
+                inputs=dict(inputs),
+            )
+        entries[program.party] = partial(program.entry, **inputs)
+    return entries
+
+
+def _forget_loggers(save: bool) -> None:
+    if save:
+        save_all_struct_loggers()
+    reset_struct_loggers()
+    ThreadSocket._COMM_LOGGERS = {}
