@@ -3,8 +3,8 @@
 usage: chains.py [--sequence PYTHON] [--mqns PYTHON CHECKOUT] [--simqn PYTHON] [--only NAME ...] [--limit SECONDS]
 
 Chains of 20 km links with a double-click station halfway, 0.2 dB/km, memories and detectors 0.9 each, Bell-diagonal
-pairs of fidelity 0.99, memories that decay (T1 and T2 10 s; 20 ms beside MQNS), swap-asap, results carried by light;
-events in integer picoseconds. Kernels are compiled before.
+pairs of fidelity 0.99, memories that decay (T1 and T2 10 s; beside MQNS 20 ms, and none keeps a qubit longer),
+swap-asap, results carried by light; events in integer picoseconds. Kernels are compiled before.
 
 - chain: pairs delivered one after the other by a running chain, median of five.
 - ensemble: first pairs of 10^5 runs from empty memories, waiting times and states only.
@@ -38,7 +38,13 @@ PEERS = Path(__file__).parent / "peers"
 
 
 def chain(
-    nodes: int, *, memories: int = 1, length_km: float = 20.0, lifetime_s: float = 10.0, swap_success: float = 1.0
+    nodes: int,
+    *,
+    memories: int = 1,
+    length_km: float = 20.0,
+    lifetime_s: float = 10.0,
+    swap_success: float = 1.0,
+    cutoff_s: float | None = None,
 ) -> Chain:
     """The chain of the benchmark."""
     arm = Arm(0.9 * 0.9, Fibre(length_km / 2.0))
@@ -51,7 +57,7 @@ def chain(
         (herald.wait_a_s, herald.wait_b_s),
     )
     device = MemoryDevice(lifetime_s, lifetime_s, swap_success=swap_success, memories=2 * memories)
-    return uniform(nodes, link, device, memories=memories)
+    return uniform(nodes, link, device, memories=memories, cutoff_s=cutoff_s)
 
 
 def lossless(nodes: int) -> Chain:
@@ -156,6 +162,7 @@ def beside(name: str, nodes: int, made: Chain, pairs: int, command: list[str], *
         peer_ms_per_pair=other,
         ratio=other / own if other is not None else None,
         rate_hz=mine[-1]["rate_hz"],
+        fidelity=mine[-1]["fidelity"],
         peer=theirs[-1],
     )
 
@@ -189,7 +196,7 @@ def main() -> None:
             beside("sequence", nodes, chain(nodes, memories=10), pairs, command)
         if options.mqns:
             command = [options.mqns[0], str(PEERS / "mqns_chain.py"), str(nodes), "0.3", "10", limit]
-            made = chain(nodes, memories=10, lifetime_s=0.02)
+            made = chain(nodes, memories=10, lifetime_s=0.02, cutoff_s=0.02)
             beside("mqns", nodes, made, pairs, command, PYTHONPATH=options.mqns[1])
         if options.simqn:
             command = [options.simqn, str(PEERS / "simqn_chain.py"), str(nodes), "200"]

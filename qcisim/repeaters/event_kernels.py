@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qcisim.kernels import borrowing_kernel
+from qcisim.kernels import borrowing_kernel, kernel
 from qcisim.repeaters.layout import (
     ATTEMPT,
     BORN,
@@ -75,7 +75,7 @@ def exchange(heap: Ints, first: int, second: int) -> None:
         heap[second, field] = kept
 
 
-@borrowing_kernel
+@kernel
 def push(heap: Ints, count: Ints, time: int, kind: int, a: int, b: int, c: int, d: int) -> None:
     """Schedule an event; a heap that is full is said in ``count[FULL]``."""
     size = count[HEAP]
@@ -99,7 +99,7 @@ def push(heap: Ints, count: Ints, time: int, kind: int, a: int, b: int, c: int, 
         size = above
 
 
-@borrowing_kernel
+@kernel
 def drop_first(heap: Ints, count: Ints) -> None:
     """Take the first event out of the heap."""
     size = count[HEAP] - 1
@@ -119,7 +119,7 @@ def drop_first(heap: Ints, count: Ints) -> None:
         place = below
 
 
-@borrowing_kernel
+@kernel
 def write_down(
     trace: Ints,
     count: Ints,
@@ -225,7 +225,7 @@ def apart(node_int: Ints, first: int, second: int) -> int:
     return int(abs(node_int[first, PLACE] - node_int[second, PLACE]))
 
 
-@borrowing_kernel
+@kernel
 def widow(pair: Ints, lane: Lanes, spare: Ints, heap: Ints, count: Ints, p: int, side: int, time: int) -> None:
     """Only the end on ``side`` of a pair is left; its node learns that at ``time``."""
     pair[p, LANE + 1 - side] = GONE

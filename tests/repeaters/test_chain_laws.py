@@ -276,6 +276,19 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     assert first.trace.rows.tobytes() == second.trace.rows.tobytes()
 
 
+def test_a_trace_that_outgrows_its_room_changes_nothing() -> None:
+    """The run begins again with more room and the same random numbers."""
+    device = MemoryDevice(swap_success=0.5, memories=4)
+    chain = uniform(5, ElementaryLink.werner(30.0, 0.6, 0.95), device, memories=2, cutoff_s=3e-3)
+    plain, traced = run(chain, 400, rng(9)), run(chain, 400, rng(9), trace=True)
+    assert traced.trace is not None
+    assert len(traced.trace) > 1 << 14
+    assert plain.delivered_s.tobytes() == traced.delivered_s.tobytes()
+    assert plain.weights.tobytes() == traced.weights.tobytes()
+    assert len(traced.trace.of_kind("deliver")) == 400
+    assert len(traced.trace.of_kind("swap")) == traced.counts.swaps
+
+
 def test_states_from_hardware_may_be_replayed_from_their_density_matrix() -> None:
     arm = Arm(0.5, Fibre(10.0))
     herald = single_click(arm, arm, 0.1, 0.1, Station(visibility=0.9))
