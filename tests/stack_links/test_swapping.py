@@ -9,12 +9,12 @@ import qutip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from link_regions import binomial_plausible
+from scipy import stats
 
 from qcisim.engine import stream
 from qcisim.quantum import PairDensity
 from qcisim.quantum.memory import Memory
 from qcisim.quantum.pauli import bloch
-from qcisim.repeaters import two_links_with_cutoff
 from qcisim.stack.links import AttemptLink, NoPairError, PairState, depolarising_link, perfect_link, werner_pair
 from qcisim.stack.links.control import SwapAsap
 from qcisim.stack.links.swap_device import keeping, swap_device
@@ -173,30 +173,40 @@ def test_links_one_after_the_other() -> None:
     assert chain(links, control=SwapAsap(parallel=False)).sample(stream(1, "x")).duration_ns == 123.0
 
 
-def test_cut_offs_of_two_links_are_as_frequent_as_they_must_be() -> None:
-    """A cut comes half a round late, so an odd number of them shows: c/(1+c) of the runs, c = alone q^(rounds-1)."""
-    p, rounds, draws = 0.2, 4, 4000
+def slow_cutoff(p: float, cutoff: int, rng: np.random.Generator) -> int:
+    """Two links, attempt after attempt, in quarters of an attempt; a link whose qubits are too old begins anew."""
+    next_try, up = [4, 4], [None, None]
+    for now in itertools.count(1):
+        for link in (0, 1):
+            born = up[link]
+            if born is not None and now - born == cutoff:
+                up[link], next_try[link] = None, now + 4
+        for link in (0, 1):
+            if up[link] is None and next_try[link] == now:
+                if rng.random() < p:
+                    up[link] = now  # type: ignore[call-overload]
+                next_try[link] = now + 4
+        if None not in up:
+            return now
+    raise AssertionError
+
+
+def test_cut_offs_of_two_links() -> None:
+    """Until the first cut the law is (1 - q^k)^2; beyond, that of a slow simulation, by Fisher's exact test."""
+    p, rounds, draws = 0.2, 4, 3000
     links = [depolarising_link(1.0, p, 1.0), depolarising_link(1.0, p, 1.0)]
-    limited = chain(links, control=SwapAsap(cutoff_ns=rounds - 0.5))
+    limited = chain(links, control=SwapAsap(cutoff_ns=rounds - 0.25))
     rng = stream(3, "cut")
     times = [limited.sample(rng).duration_ns for _ in range(draws)]
-    cut = 2 * (1 - p) / (2 - p) * (1 - p) ** (rounds - 1)
-    assert binomial_plausible(sum(time % 1.0 == 0.5 for time in times), draws, cut / (1 + cut))
-    assert binomial_plausible(sum(time == 1.0 for time in times), draws, p * p)
-    within = sum((1 - (1 - p) ** k) ** 2 - (1 - (1 - p) ** (k - 1)) ** 2 for k in range(1, rounds + 1))
-    assert binomial_plausible(sum(time <= rounds and time % 1.0 == 0.0 for time in times), draws, within)
-    assert sum(times) / draws == pytest.approx(mean_with_cutoff(p, rounds), rel=0.2)
-
-
-def mean_with_cutoff(p: float, rounds: int) -> float:
-    """Mean rounds: the other link has ``rounds`` - 1 more, and half a round later both begin anew."""
-    q = 1 - p
-    first = 1.0 / (1 - q * q)
-    both = p * p / (1 - q * q)
-    more = sum(k * p * q ** (k - 1) for k in range(1, rounds))
-    cut = q ** (rounds - 1)
-    once = first + (1 - both) * (more + cut * (rounds - 0.5))
-    return once / (1 - (1 - both) * cut)
+    slow = [slow_cutoff(p, 4 * rounds - 1, rng) / 4.0 for _ in range(draws)]
+    for k in range(1, rounds + 1):
+        assert binomial_plausible(sum(time <= k for time in times), draws, (1 - (1 - p) ** k) ** 2)
+    for k in (6, 8, 12, 20):
+        table = [[sum(time <= k for time in some), sum(time > k for time in some)] for some in (times, slow)]
+        assert stats.fisher_exact(table).pvalue > 1e-9
+    fractional = [[sum(t % 1.0 > 0 for t in some), sum(t % 1.0 == 0 for t in some)] for some in (times, slow)]
+    assert stats.fisher_exact(fractional).pvalue > 1e-9
+    assert min(fractional[0]) > 0
 
 
 def test_the_cut_off_bounds_what_pairs_have_suffered() -> None:
@@ -246,13 +256,3 @@ def test_a_hopeless_cut_off_is_said() -> None:
     one = chain([perfect_link(1.0)] * 2, delay_ns=100.0, control=SwapAsap(50.0))
     with pytest.raises(NoPairError, match="no pair with a cut-off of 50 ns: the ends know of a swap after 100 ns"):
         one.sample(stream(1, "x"))
-
-
-def test_both_laws_of_cut_offs_agree() -> None:
-    """They differ by the half round that a cut comes later than the last chance of the other link."""
-    for p in (0.05, 0.2, 0.7):
-        for rounds in (2, 5, 50):
-            late = (1 - p) ** (rounds - 1)
-            alone = 2 * (1 - p) / (2 - p)
-            extra = alone * late * 0.5 / (1 - alone * late)
-            assert mean_with_cutoff(p, rounds) - extra == pytest.approx(two_links_with_cutoff(p, rounds - 1), rel=1e-9)
