@@ -23,6 +23,7 @@ from qcisim.quantum import Channel
 from qcisim.sdk import VERIFICATION_BITS, BlockCounts
 from qcisim.security import SourceSettings, bound, optimise
 from qcisim.simulation import equipment
+from qcisim.simulation.chain_links import chain_link
 from qcisim.simulation.free_space import free_space
 from qcisim.simulation.hub_links import HubLinkModel, hub_link
 from qcisim.simulation.link_model import FEW_ERRORS, AnyLink, AnySource, LinkModel, SampledLink, planned_efficiency
@@ -48,6 +49,8 @@ def build_link(scenario: Scenario, link_id: str, plan: Timetable | None = None) 
         return build_links(scenario)[0][link_id]
     if spec.hub is not None:
         return over_hub(scenario, link_id)
+    if spec.chain is not None:
+        return chain_link(scenario, link_id, find_protocol(spec.protocol.name))
     if spec.pair_source is not None:
         protocol = find_protocol(spec.protocol.name)
         return pair_link(scenario, link_id, protocol, _attack(spec), plan or Timetable(scenario))

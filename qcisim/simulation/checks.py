@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from qcisim.errors import did_you_mean
+from qcisim.simulation.chain_checks import chain_problems
 from qcisim.simulation.compare import comparison_problems
 from qcisim.simulation.coordinates import swapped_coordinates
 from qcisim.simulation.fields import Problem
@@ -31,6 +32,8 @@ def problems(scenario: Scenario) -> Iterator[Problem]:
     for key, link in scenario.links.items():
         if link.pair_source is not None and link.key_source == "qkd":
             yield from pair_problems(scenario, ("links", key), link)
+        elif link.chain is not None and link.key_source == "qkd":
+            yield from chain_problems(scenario, ("links", key), link)
         else:
             yield from _link(("links", key), link, scenario.duration_s, scenario.resolution_of(key))
     if not unknown:
@@ -66,6 +69,8 @@ def _unknown_nodes(scenario: Scenario) -> Iterator[Problem]:
             named.append((("links", key, "hub"), link.hub))
         if link.pair_source is not None:
             named.append((("links", key, "pair_source", "node"), link.pair_source.node))
+        if link.chain is not None:
+            named += [(("links", key, "chain", "repeaters", i), node) for i, node in enumerate(link.chain.repeaters)]
     for key, demand in scenario.demands.items():
         named += [(("demands", key, "from"), demand.from_node), (("demands", key, "to"), demand.to_node)]
     named += [(("saes", key, "node"), sae.node) for key, sae in scenario.saes.items()]
@@ -92,7 +97,7 @@ def _link(path: Path, link: Link, duration_s: float, resolution: str) -> Iterato
         yield from hub_link_problems(path, link)
         if "/" not in link.protocol.name and measures_pairs(link.protocol.name):
             got = f"'{link.protocol.name}', in which both ends measure pairs"
-            hint = "a link for it has arms and a pair_source"
+            hint = "a link for it has arms and a pair_source, or a chain"
             yield Problem((*path, "protocol", "name"), "a protocol in which one end sends", got, hint)
         elif link.source.kind != "four_intensity" and link.hub is None:
             yield from _bound(path, link)

@@ -18,12 +18,17 @@ PAIRS = "pairs"
 
 def pair_problems(scenario: Scenario, path: Path, link: Link) -> Iterator[Problem]:
     """Everything wrong about a link with a source of pairs."""
+    yield from pair_protocol_problems(path, link)
+    yield from _fields(path, link)
+    yield from _arms(scenario, path, link)
+
+
+def pair_protocol_problems(path: Path, link: Link) -> Iterator[Problem]:
+    """Names that are not registered, and a protocol that does not go with pairs."""
     unregistered = list(_unregistered(path, link))
     yield from unregistered
     if not unregistered:
         yield from _protocol(path, link)
-    yield from _fields(path, link)
-    yield from _arms(scenario, path, link)
 
 
 def measures_pairs(protocol: str) -> bool:
@@ -53,7 +58,8 @@ def _protocol(path: Path, link: Link) -> Iterator[Problem]:
     if not measures_pairs(protocol.name):
         fitting = ", ".join(name for name in known("protocol") if measures_pairs(name))
         got = f"'{protocol.name}', in which one end sends"
-        yield Problem((*where, "name"), "a protocol that measures pairs, as the link has a pair_source", got, fitting)
+        what = "chain" if link.chain is not None else "pair_source"
+        yield Problem((*where, "name"), f"a protocol that measures pairs, as the link has a {what}", got, fitting)
         return
     bounds = fact("protocol", protocol.name, "bounds").split(", ")
     if protocol.bound not in bounds:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from qcisim.simulation.chain_spec import RepeaterChain
 from qcisim.simulation.equipment import Fibre, Receiver, Source, Status, WeakCoherent
 from qcisim.simulation.fields import Count, Flag, Identifier, Model, Number, Problem, probability, quantity, refuse
 from qcisim.simulation.space import (
@@ -127,6 +128,7 @@ class Link(Model):
     arms: tuple[Arm, Arm] | None = Field(
         None, description="two arms that meet at a third node: at its hub, or at its pair_source"
     )
+    chain: RepeaterChain | None = Field(None, description="quantum repeaters between the two ends")
     hub: Identifier | None = Field(None, description="id of the untrusted node in the middle that measures both arms")
     hub_share: Number = quantity(
         "1", "share of the time in which the hub works for this link", 1.0, gt=0.0, le=1.0, why="links share their hub"
@@ -157,24 +159,25 @@ class Link(Model):
     @model_validator(mode="before")
     @classmethod
     def _of_hub(cls, data: Any) -> Any:
-        """At a hub two senders with four intensities run MDI-QKD, with pairs BBM92, where nothing else is said."""
-        if isinstance(data, dict) and data.get("pair_source") is not None:
-            return data | {"protocol": _usual_bound(data.get("protocol", {}), "bbm92")}
+        """Where nothing else is said, two senders at a hub run MDI-QKD, pairs BBM92, ends of a chain swapping."""
+        for field, usual in (("pair_source", "bbm92"), ("chain", "swapping")):
+            if isinstance(data, dict) and data.get(field) is not None:
+                return data | {"protocol": _usual_bound(data.get("protocol", {}), usual)}
         if not isinstance(data, dict) or data.get("hub") is None:
             return data
         parts = (("source", {"kind": "four_intensity"}), ("protocol", {"name": "mdi", "bound": "mdi_finite"}))
-        usual = {name: wanted | given for name, wanted in parts if isinstance(given := data.get(name, {}), dict)}
-        return data | usual
+        merged = {name: wanted | given for name, wanted in parts if isinstance(given := data.get(name, {}), dict)}
+        return data | merged
 
     @model_validator(mode="after")
     def _parts(self) -> Link:
         if self.between[0] == self.between[1]:
             refuse(Problem(("between",), "two different nodes", f"'{self.between[0]}' twice"))
-        given = [name for name in ("fibre", "free_space", "arms") if getattr(self, name) is not None]
+        given = [name for name in ("fibre", "free_space", "arms", "chain") if getattr(self, name) is not None]
         if len(given) > 1:
-            refuse(Problem((given[1],), "either fibre, free_space or arms", " and ".join(given)))
+            refuse(Problem((given[1],), "one of fibre, free_space, arms and chain", " and ".join(given)))
         if self.key_source == "qkd" and not given and self.middle is None:
-            refuse(Problem(("fibre",), "a fibre with its length_km, or free_space, or arms", "nothing"))
+            refuse(Problem(("fibre",), "a fibre with its length_km, or free_space, arms or chain", "nothing"))
         self._middle()
         return self
 
@@ -212,6 +215,7 @@ class Link(Model):
     def status(self) -> Status:
         """How the length of the fibre, or the numbers of the free-space link, are known; of arms the weaker one."""
         media = [self.fibre or self.free_space] if self.arms is None else [a.fibre or a.free_space for a in self.arms]
+        media += self.chain.spans if self.chain is not None else ()
         known = [medium.status for medium in media if medium is not None]
         order: tuple[Status, ...] = ("illustrative", "estimated", "derived", "announced", "measured")
         return min(known, key=order.index, default="illustrative")

@@ -30,7 +30,7 @@ def bare(annotation: Any) -> Any:
 
 def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
     """Sections of a scenario file and the models that read them."""
-    from qcisim.simulation import equipment, scenario, space
+    from qcisim.simulation import chain_spec, equipment, scenario, space
 
     return {
         "the top level": (scenario.Scenario,),
@@ -65,6 +65,8 @@ def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
         "loss_table": (space.LossTable,),
         "far_field": (space.FarField,),
         "transmittance_table": (space.TransmittanceTable,),
+        "chain": (chain_spec.RepeaterChain,),
+        "chain.memory": (chain_spec.Memories,),
         "clouds": (space.Clouds,),
         "pass_planning": (space.PassPlanning,),
         "pairs": (space.Pairs,),

@@ -1,0 +1,281 @@
+"""A link whose key comes from pairs that quantum repeaters swap together: its blocks, its pairs, its key length."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qcisim import registry
+from qcisim.engine import stream
+from qcisim.errors import InputError
+from qcisim.optics.heralding import Arm, Herald, Station, double_click, single_click
+from qcisim.quantum import SCHEMES, BellDiagonal
+from qcisim.repeaters import Chain, ChainRun, ElementaryLink, MemoryDevice, Schedule, plan, run
+from qcisim.repeaters.chain import Ends
+from qcisim.sdk import VERIFICATION_BITS, Counts, LengthRule, PairRecord, PairSifting, ProtocolEntry, VariableLengthRule
+from qcisim.security import Bound, bound, plan_length
+from qcisim.security.link_models import planned_leak_bits
+from qcisim.simulation.chain_spec import Memories, RepeaterChain
+from qcisim.simulation.link_model import Block, Counted, Stretch, planned_efficiency
+from qcisim.simulation.pair_links import Windows, born
+
+if TYPE_CHECKING:
+    from qcisim.simulation.equipment import Fibre as FibreSpec
+    from qcisim.simulation.scenario import Link, Scenario
+
+Floats: TypeAlias = NDArray[np.float64]
+PILOT_PAIRS = 5000  # pairs of the run that the plan of a link rests on
+SPARE = 1.5  # pairs that a block may hold over what the plan expects, before more room is taken
+
+
+@dataclass(frozen=True)
+class ChainLinkModel:
+    """Two ends of a repeater chain, ready to run.
+
+    What its owners expect of a block comes from a simulation of the chain beforehand, with randomness of its own: the
+    rate of pairs and their mean Bell weights. Each block starts with empty memories.
+    """
+
+    link_id: str
+    spec: Link
+    chain: Chain
+    pilot: ChainRun
+    protocol: ProtocolEntry
+    bound: Bound
+    _rules: dict[float, LengthRule | VariableLengthRule] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def legs(self) -> int:
+        """One: nobody relays key on the way."""
+        return 1
+
+    @property
+    def sifting(self) -> PairSifting:
+        """The settings of both ends, and what becomes of their bits."""
+        assert self.protocol.pairs is not None  # `chain_link` refuses protocols without
+        return self.protocol.pairs
+
+    @cached_property
+    def windows(self) -> Windows:
+        """The rounds: attempts of the slowest span."""
+        return Windows(1.0 / max(link.attempt_s for link in self.chain.links))
+
+    @cached_property
+    def settings_law(self) -> Floats:
+        """Probability of each pair of settings, (A, B)."""
+        shape = len(self.sifting.alice_deg), len(self.sifting.bob_deg)
+        if self.sifting.equal_settings:
+            return np.full(shape, 1.0 / math.prod(shape))
+        q = self._spec.key_basis_probability
+        return np.outer([q, 1.0 - q], [q, 1.0 - q])
+
+    def blocks(self, duration_s: float) -> Iterator[Block]:
+        """One after the other; the last ends with the run."""
+        block_s = self.spec.protocol.block_s
+        for index in count():
+            left_s = duration_s - index * block_s
+            if left_s <= 1e-9 * block_s:
+                return
+            yield Block((Stretch(index * block_s, min(block_s, left_s)),), self.windows)
+
+    def _cells(self, weights: Floats) -> Floats:
+        """Law of settings and bits for pairs of these Bell weights (n, 4), (n, A, B, 2, 2)."""
+        rho = BellDiagonal(weights).to_density()
+        outcomes = born(rho, self.sifting.alice_deg, self.sifting.bob_deg)
+        law: Floats = self.settings_law[:, :, None, None] * outcomes
+        return law
+
+    def pairs(self, block: Block, rng: np.random.Generator) -> NDArray[np.int64]:
+        """The cells [setting_a, setting_b, bit_a, bit_b], flat, of the pairs that a block delivers, in their order."""
+        length_s = block.end_s - block.start_s
+        room = math.ceil(SPARE * self.pilot.rate_hz * length_s) + 64
+        while True:
+            state = rng.bit_generator.state
+            made = run(self.chain, room, rng, horizon_s=length_s)
+            if made.ended != "done":
+                break
+            rng.bit_generator.state = state
+            room *= 2
+        if not len(made):
+            return np.zeros(0, np.int64)
+        law = self._cells(made.weights).reshape(len(made), -1)
+        reached = np.cumsum(law, axis=1)
+        drawn: NDArray[np.int64] = (rng.random(len(made))[:, None] * reached[:, -1:] > reached).sum(axis=1)
+        return drawn
+
+    def count(self, block: Block, rng: np.random.Generator | None) -> Counted:
+        """Random counts of a block, or expected ones where ``rng`` is None."""
+        if rng is None:
+            table = self._expected_table(block)
+        else:
+            shape = (*self.settings_law.shape, 2, 2)
+            table = np.bincount(self.pairs(block, rng), minlength=math.prod(shape)).reshape(shape).astype(np.float64)
+        counts = self.sifting.of_table(table, rounds=float(block.rounds), observed=rng is not None)
+        return Counted(float(block.rounds), float(table.sum()), counts)
+
+    def _expected_table(self, block: Block) -> Floats:
+        number = self.pilot.rate_hz * (block.end_s - block.start_s)
+        table: Floats = number * self._cells(self.pilot.mean_weights[None])[0]
+        return table
+
+    def expected(self, block: Block) -> Counts:
+        """Counts that the plan of the link gives in ``block``."""
+        return self.sifting.of_table(self._expected_table(block), rounds=float(block.rounds), observed=False)
+
+    def planned_leak_bits(self, counts: Counts) -> float:
+        """f n h(Q), f rounded up: what reconciliation is planned to disclose."""
+        return planned_leak_bits(counts, planned_efficiency(self.spec.protocol.reconciliation, counts.key_qber))
+
+    def rule(self, block: Block) -> LengthRule | VariableLengthRule:
+        """The length rule of a block, from the plan and nothing else."""
+        length_s = block.end_s - block.start_s
+        if length_s not in self._rules:
+            self._rules[length_s] = self._plan(block)
+        return self._rules[length_s]
+
+    def _plan(self, block: Block) -> LengthRule | VariableLengthRule:
+        p = self.spec.protocol
+        if p.length_rule == "variable":
+            return VariableLengthRule(self.bound, p.epsilon_secret, p.epsilon_correct)
+        counts = self.expected(block)
+        return plan_length(
+            self.bound,
+            counts,
+            self.planned_leak_bits(counts),
+            epsilon_secret=p.epsilon_secret,
+            epsilon_correct=p.epsilon_correct,
+            verification_bits=VERIFICATION_BITS,
+            acceptance_probability=p.acceptance_probability,
+            common_spread=1.0 / math.sqrt(max(1, len(self.pilot))),
+        )
+
+    def sampler(self, seed: int) -> ChainSampler:
+        """What draws the pairs of a run."""
+        return ChainSampler(self, seed)
+
+    def delay_s(self, t_s: float) -> float:
+        """One-way delay of a message along the chain."""
+        return self.chain.delay_s
+
+    def settings(self) -> dict[str, Any]:
+        """Analysers of both ends, and what the plan expects of the chain."""
+        return {
+            "analysers_deg": [list(self.sifting.alice_deg), list(self.sifting.bob_deg)],
+            "settings_probabilities": self.settings_law.tolist(),
+            "planned_pairs_per_s": self.pilot.rate_hz,
+            "planned_fidelity": self.pilot.fidelity,
+        }
+
+    def budget(self, t_s: float) -> dict[str, Any]:
+        """Losses of the spans by name, and what their light could carry without repeaters."""
+        names = (self.spec.between[0], *self._spec.repeaters, self.spec.between[1])
+        losses, eta = {}, 1.0
+        for i, (link, span) in enumerate(zip(self.chain.links, self._spec.spans, strict=True)):
+            losses[f"fibre {names[i]} - {names[i + 1]}"] = _span_loss_db(span)
+            eta *= link.transmittance or 0.0
+        reason = self.chain.impossible or ("" if len(self.pilot) else self.pilot.reason)
+        found: dict[str, Any] = {
+            "losses_db": losses,
+            "transmittance": eta,
+            "noise_per_gate": {},
+            "terms_provenance": {},
+        }
+        return found | ({"reason": reason} if reason else {})
+
+    @property
+    def _spec(self) -> RepeaterChain:
+        assert self.spec.chain is not None
+        return self.spec.chain
+
+    def assumptions(self) -> tuple[str, ...]:
+        """What is particular to this link."""
+        chain = self._spec
+        return (
+            f"{len(chain.repeaters)} quantum repeaters swap pairs: nobody on the way needs to be trusted",
+            f"memories as in preset '{chain.memory.preset}', spans heralded by {chain.scheme}, station in the middle; "
+            "heralded pairs are Pauli-twirled (fidelity and Bell weights are kept)",
+            f"the plan rests on {len(self.pilot)} simulated pairs: {self.pilot.rate_hz:.4g} a second at fidelity "
+            f"{self.pilot.fidelity:.4f}",
+            "each block starts with empty memories",
+        )
+
+
+class ChainSampler:
+    """Draws the pairs of block after block, as both ends record them."""
+
+    def __init__(self, model: ChainLinkModel, seed: int) -> None:
+        self._model, self._rng = model, stream(seed, f"link/{model.link_id}/pairs")
+        self._first = 0
+
+    def sample(self, block: Block) -> tuple[list[PairRecord], list[PairRecord], int]:
+        """The records of both ends of the next block, and how many pairs they hold."""
+        cells = self._model.pairs(block, self._rng)
+        rounds = self._first + np.arange(len(cells), dtype=np.int64)
+        self._first += len(cells)
+        rounds.setflags(write=False)
+        shape = (*self._model.settings_law.shape, 2, 2)
+        setting_a, setting_b, bit_a, bit_b = (axis.astype(np.uint8) for axis in np.unravel_index(cells, shape))
+        return [PairRecord(rounds, setting_a, bit_a)], [PairRecord(rounds, setting_b, bit_b)], len(cells)
+
+
+def chain_link(scenario: Scenario, link_id: str, protocol: ProtocolEntry) -> ChainLinkModel:
+    """The model of a link over a repeater chain."""
+    spec = scenario.links[link_id]
+    assert spec.chain is not None
+    if protocol.pairs is None:
+        raise InputError(f"link {link_id}: protocol '{protocol.name}' measures no pairs, the link has a chain")
+    chain = build_chain(spec.chain)
+    pilot = run(chain, PILOT_PAIRS, stream(scenario.seed, f"link/{link_id}/plan"))
+    return ChainLinkModel(link_id, spec, chain, pilot, protocol, bound(spec.protocol.bound))
+
+
+def build_chain(spec: RepeaterChain) -> Chain:
+    """The chain, its spans heralded from their hardware.
+
+    Without distillation the ends measure at the herald, as key distribution may.
+    """
+    links, device = tuple(_span(spec, span) for span in spec.spans), build_device(spec.memory)
+    wanted = spec.distillation
+    scheme = SCHEMES[wanted.scheme]
+    rounds = Schedule(wanted.elementary, wanted.levels, wanted.end_to_end, scheme, wanted.pumped)
+    if wanted.target_fidelity is not None:
+        ready = Chain(links, device, spec.lanes, spec.policy, cutoff_s=spec.cutoff_s)
+        rounds = plan(ready, wanted.target_fidelity, scheme=scheme, pumped=wanted.pumped).schedule
+    ends: Ends = "store" if rounds.distils else "measure"
+    return Chain(links, device, spec.lanes, spec.policy, rounds, spec.cutoff_s, ends)
+
+
+def build_device(spec: Memories) -> MemoryDevice:
+    """The memory device: the preset, and what the scenario says differently."""
+    make = registry.get("memory", spec.preset).make
+    assert make is not None  # memories are registered with their preset
+    device: MemoryDevice = make()
+    return replace(device, **spec.model_dump(exclude={"preset"}, exclude_none=True))
+
+
+def _span(spec: RepeaterChain, span: FibreSpec) -> ElementaryLink:
+    """A span with its station in the middle."""
+    from qcisim.simulation.build import build_fibre
+
+    fibre = build_fibre(span)
+    half = replace(fibre, length_km=0.5 * fibre.length_km, connector_db=0.5 * fibre.connector_db)
+    arm = Arm(spec.efficiency, half)
+    station = Station(spec.visibility, spec.dark_count_probability, spec.phase_rms_rad)
+    herald: Herald
+    if spec.scheme == "single_click":
+        herald = single_click(arm, arm, spec.bright, spec.bright, station, preparation_s=spec.preparation_s)
+    else:
+        herald = double_click(arm, arm, station, preparation_s=spec.preparation_s)
+    eta = fibre.transmittance
+    return ElementaryLink.of_herald(herald, fibre.length_km, group_index=fibre.group_index, transmittance=eta)
+
+
+def _span_loss_db(span: FibreSpec) -> float:
+    return span.length_km * span.attenuation_db_per_km + span.connector_db
