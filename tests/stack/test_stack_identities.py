@@ -1,4 +1,4 @@
-"""Numbers that runs have to meet: errors of Werner pairs, teleportation, CHSH, distillation, links in exact intervals."""
+"""What runs have to meet: errors of Werner pairs, teleportation, CHSH, distillation, links in exact intervals."""
 
 import math
 

@@ -1,6 +1,7 @@
 """How long programs take: sums of operations, handshakes and links, to 1e-9."""
 
 import pytest
+from netqasm.lang.parsing.text import parse_text_protosubroutine
 from netqasm.sdk.qubit import Qubit
 from stack_programs import Fixed, Script, duo, pair_network
 
@@ -90,34 +91,69 @@ def test_a_late_receiver_delays_the_creator() -> None:
     assert result[0][0] == pytest.approx(50_000.0 + 100.0 + 1000.0, rel=1e-9)
 
 
+RING = {
+    "Alice": (("Bob", True), ("Charlie", True)),
+    "Bob": (("Alice", False), ("Charlie", True)),
+    "Charlie": (("Bob", False), ("Alice", False)),
+}
+"""Who asks whom for a pair, in this order, and whether it creates it."""
+
+
+def ring(steps_of, options: Options) -> list[float]:
+    """When the programs of the ring are done, in pair times."""
+    link = 1000.0
+    links = tuple(
+        PairLink(a, b, Fixed(duration_ns=link)) for a, b in (("Alice", "Bob"), ("Bob", "Charlie"), ("Alice", "Charlie"))
+    )
+    network = Network(dict.fromkeys(RING, GenericDevice.perfect(5)), links)
+    programs = {name: Script(steps_of(what), [peer for peer, _ in what]) for name, what in RING.items()}
+    return [ends[0] / link for ends in run(network, programs, options=options)]
+
+
 @pytest.mark.parametrize("serial", [True, False])
 def test_three_nodes_in_a_ring(serial: bool) -> None:
-    """Alice and Charlie are done after 3, Bob after 2 pair times; with requests in parallel all after fewer."""
-    link = 1000.0
+    """Alice and Charlie are done after 3, Bob after 2 pair times.
 
-    def program(steps_of):
+    Whatever the netstack could do: `create_keep` and `recv_keep` of the SDK wait for their pairs before the next begins.
+    """
+
+    def steps_of(what):
         def steps(context):
-            qubits = [getattr(context.epr_sockets[peer], f"{what}_keep")()[0] for peer, what in steps_of]
-            for qubit in qubits:
+            for peer, creates in what:
+                socket = context.epr_sockets[peer]
+                (qubit,) = (socket.create_keep if creates else socket.recv_keep)()
                 qubit.measure()
             yield from context.connection.flush()
             return context.now()
 
         return steps
 
-    peers = {
-        "Alice": [("Bob", "create"), ("Charlie", "create")],
-        "Bob": [("Alice", "recv"), ("Charlie", "create")],
-        "Charlie": [("Bob", "recv"), ("Alice", "recv")],
-    }
-    links = tuple(
-        PairLink(a, b, Fixed(duration_ns=link)) for a, b in (("Alice", "Bob"), ("Bob", "Charlie"), ("Alice", "Charlie"))
-    )
-    network = Network(dict.fromkeys(peers, GenericDevice.perfect(5)), links)
-    programs = {name: Script(program(what), [peer for peer, _ in what]) for name, what in peers.items()}
-    result = run(network, programs, options=Options(serial=serial))
-    times = [ends[0] / link for ends in result]
-    assert times == pytest.approx([3.0, 2.0, 3.0] if serial else [1.0, 1.0, 1.0], rel=1e-9)
+    assert ring(steps_of, Options(serial=serial)) == pytest.approx([3.0, 2.0, 3.0], rel=1e-9)
+
+
+@pytest.mark.parametrize(("serial", "expected"), [(True, [3.0, 2.0, 3.0]), (False, [1.0, 1.0, 1.0])])
+def test_requests_with_different_nodes_at_once(serial: bool, expected: list[float]) -> None:
+    """Both requests before the first wait: a netstack serves one at a time, or with ``serial=False`` both."""
+
+    def steps_of(what):
+        def steps(context):
+            lines = ["# NETQASM 1.0", "# APPID 0"]
+            for index, (peer, creates) in enumerate(what):
+                qubits, results, arguments = 3 * index, 3 * index + 1, 3 * index + 2
+                lines += [f"array 1 @{qubits}", f"store {index} @{qubits}[0]", f"array 10 @{results}"]
+                lines += [f"array 20 @{arguments}", f"store 0 @{arguments}[0]", f"store 1 @{arguments}[1]"]
+                node = list(RING).index(peer)
+                if creates:
+                    lines.append(f"create_epr({node}, {index}) {qubits} {arguments} {results}")
+                else:
+                    lines.append(f"recv_epr({node}, {index}) {qubits} {results}")
+            lines += [f"wait_all @{3 * index + 1}[0:10]" for index in range(2)]
+            yield from context.connection.commit_protosubroutine(parse_text_protosubroutine("\n".join(lines)))
+            return context.now()
+
+        return steps
+
+    assert ring(steps_of, Options(serial=serial)) == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_netstack_waits_for_a_free_communication_qubit() -> None:
