@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from netqasm.sdk.epr_socket import EPRSocket
@@ -22,10 +22,17 @@ Steps = Generator[Any, Any, None]
 
 
 class Host:
-    """Runs a program on a node, ``times`` times in a row."""
+    """Runs a program on a node, ``times`` times in a row; ``socket`` makes its classical sockets."""
 
-    def __init__(self, node: Node, program: Any, times: int, nodes: type[NetworkInfo]) -> None:
-        self.node, self.program, self.times, self._nodes = node, program, times, nodes
+    def __init__(
+        self,
+        node: Node,
+        program: Any,
+        times: int,
+        nodes: type[NetworkInfo],
+        socket: Callable[[Node, str, str], ClassicalSocket] = ClassicalSocket,
+    ) -> None:
+        self.node, self.program, self.times, self._nodes, self._socket = node, program, times, nodes, socket
         self.results: list[Any] = []
         self.running: Any = None
         """The generator of the program, for reports."""
@@ -69,7 +76,7 @@ class Host:
             self._check(peer, names, "a classical socket")
             if not machine.connected(node.name, peer):
                 raise InputError(f"program of {node.name}: no classical link or chain of links leads to {peer}")
-            messages[peer] = ClassicalSocket(node, peer, meta.name)
+            messages[peer] = self._socket(node, peer, meta.name)
         return ProgramContext(connection, messages, pairs, frame.mine.app_id)
 
     def _check(self, peer: str, names: list[str], what: str) -> None:

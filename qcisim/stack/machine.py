@@ -78,12 +78,22 @@ class Machine:
         seed: of all random streams.
         first: number of the iteration that streams count from.
         lingers: whether qubits and memory of an application stay when it ends, to be looked at.
+        engine: the clock, where others share it.
     """
 
-    def __init__(self, network: Network, options: Options, seed: int, *, first: int = 0, lingers: bool = False) -> None:
+    def __init__(
+        self,
+        network: Network,
+        options: Options,
+        seed: int,
+        *,
+        first: int = 0,
+        lingers: bool = False,
+        engine: Engine | None = None,
+    ) -> None:
         self.lingers = lingers
         self.network, self.options, self.seed, self.first = network, options, seed, first
-        self.engine = Engine()
+        self.engine = Engine() if engine is None else engine
         self.register = _register(options)
         self.stats = Stats()
         devices = {**network.nodes, **network.repeaters}
