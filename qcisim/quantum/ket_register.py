@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from qcisim.errors import require
+from qcisim.quantum.bell import BELL_KETS
 from qcisim.quantum.channel import Channel, amplitude_damping, dephasing
 from qcisim.quantum.embedding import kraus_of
 from qcisim.quantum.gate import Gate
 from qcisim.quantum.groups import Groups, kron, on_rows
 from qcisim.quantum.measuring import undoing
 from qcisim.quantum.states import Matrix
+
+ROUNDING = 1e-12
+"""Coherences below this are none."""
 
 _ZERO: Matrix = np.array([1, 0], dtype=np.complex128)
 
@@ -55,12 +59,16 @@ class KetRegister:
         return self._groups.add(count)
 
     def insert(self, rho: Matrix) -> tuple[int, int]:
-        """Two new qubits in an eigenvector of ``rho``, (4, 4), drawn with its eigenvalue."""
+        """Two new qubits in an eigenvector of ``rho``, (4, 4), drawn with its eigenvalue.
+
+        Of equal eigenvalues the vectors are Bell states where they can be: a Werner pair is one of the four.
+        """
         require(rho.shape == (4, 4), f"state of shape {rho.shape}: wanted (4, 4)")
-        values, vectors = np.linalg.eigh(rho)
+        bell = BELL_KETS.conj() @ rho @ BELL_KETS.T
+        values, vectors = np.linalg.eigh(np.where(np.abs(bell) < ROUNDING, 0.0, bell))
         edges = np.cumsum(np.clip(values, 0.0, None))
         drawn = int(np.searchsorted(edges, self._rng.random() * edges[3], side="right"))
-        return self._groups.insert(np.ascontiguousarray(vectors[:, drawn]))
+        return self._groups.insert(np.ascontiguousarray(vectors[:, drawn] @ BELL_KETS))
 
     def apply(self, operation: Gate | Channel, *qubits: int) -> None:
         """psi -> K psi / |K psi| for one Kraus operator, drawn with probability |K psi|^2."""

@@ -162,11 +162,20 @@ class Instructions:
     def _qalloc(self, line: Line, after: int) -> Operation:
         qubit = place(line[1], line)
 
-        def run(r: Registers, x: Frame) -> int:
+        def allocate(r: Registers, x: Frame) -> int:
             x.allocate(r[qubit])
             return after
 
-        return run
+        def at_last(r: Registers, x: Frame) -> int:
+            x.memory.reserved[0] = False
+            return allocate(r, x)
+
+        def run(r: Registers, x: Frame) -> int:
+            if x.measured_at_electron(r[qubit]):
+                return x.work_through(x.moves_off_electron("qubit 0 is the electron, which is taken"), after, at_last)
+            return allocate(r, x)
+
+        return allocate if isinstance(self.device, GenericDevice) else run
 
     def _qfree(self, line: Line, after: int) -> Operation:
         qubit = place(line[1], line)

@@ -352,14 +352,21 @@ class Frame:
         memory, carbon = self.memory, self.position(virtual)
         work: list[Work] = []
         if memory.reserved[0]:
-            spare = memory.free_for_memory()
-            if spare is None:
-                raise self.node.full(f"measuring qubit {virtual} (a carbon) needs the electron, which is taken")
-            work += [partial(_begin_start, spare), *self.move_work(spare, to_electron=False)]
-            work.append(partial(_remapped, 0, spare))
+            work = self.moves_off_electron(f"measuring qubit {virtual} (a carbon) needs the electron, which is taken")
         work += [partial(_begin_start, 0), *self.move_work(carbon, to_electron=True)]
         work.append(partial(_remapped, carbon, 0))
         return work
+
+    def moves_off_electron(self, why: str) -> list[Work]:
+        """Bring the electron's qubit to a free carbon; the electron stays reserved."""
+        spare = self.memory.free_for_memory()
+        if spare is None:
+            raise self.node.full(why)
+        return [partial(_begin_start, spare), *self.move_work(spare, to_electron=False), partial(_remapped, 0, spare)]
+
+    def measured_at_electron(self, virtual: int) -> bool:
+        """Whether qubit 0 is wanted anew while another qubit stands at the electron since it was measured there."""
+        return self.memory.single and virtual == 0 and 0 not in self.virtual and 0 in self.virtual.values()
 
     def move_work(self, carbon: int, *, to_electron: bool) -> list[Work]:
         """The rotations that carry a state between the electron and a carbon; the target is in |0>."""

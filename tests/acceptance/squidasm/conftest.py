@@ -11,6 +11,7 @@ from squidasm_examples import download
 
 from qcisim import squidasm
 from qcisim.squidasm.session import Session, session
+from qcisim.stack import current
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +41,4 @@ def alias(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
     for name, value in before.items():
         setattr(session, name, value)
+    current.set_machine(None)
