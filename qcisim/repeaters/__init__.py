@@ -23,6 +23,7 @@ from qcisim.repeaters.plan import Plan, best_pair, plan
 from qcisim.repeaters.policy import NO_DISTILLATION, POLICIES, Schedule, doubling, ranks_of, sequential, swap_asap
 from qcisim.repeaters.replay import Replayed, replay
 from qcisim.repeaters.routing import GraphLink, PairRequest, PairRouter, Service
+from qcisim.repeaters.routing_service import Choice, Delivered, Route, deliver
 from qcisim.repeaters.run import ChainRun, Counts, Ensemble, ensemble, run
 from qcisim.repeaters.trace import Event, Trace
 from qcisim.repeaters.waiting import links_up_within, mean_rounds, nested_rounds, two_links_with_cutoff
@@ -39,7 +40,9 @@ __all__ = [
     "Chain",
     "ChainKey",
     "ChainRun",
+    "Choice",
     "Counts",
+    "Delivered",
     "ElementaryLink",
     "Ensemble",
     "Event",
@@ -50,12 +53,14 @@ __all__ = [
     "PairRouter",
     "Plan",
     "Replayed",
+    "Route",
     "Schedule",
     "Service",
     "Trace",
     "best_pair",
     "chain_ceiling_bits_per_s",
     "chain_key",
+    "deliver",
     "doubling",
     "ensemble",
     "key_fraction",

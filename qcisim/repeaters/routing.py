@@ -4,120 +4,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 import networkx as nx
+import numpy as np
 
 from qcisim.engine.random import stream
 from qcisim.errors import InputError, did_you_mean, require
-from qcisim.repeaters.chain import Chain
 from qcisim.repeaters.device import MemoryDevice
-from qcisim.repeaters.link import ElementaryLink
 from qcisim.repeaters.policy import Ranks, Schedule
-from qcisim.repeaters.run import run
+from qcisim.repeaters.routing_request import GraphLink, PairRequest
+from qcisim.repeaters.routing_service import Choice, Delivered, Route, Service, deliver
+from qcisim.repeaters.routing_shares import SURE, Share, Shares, Stock
+from qcisim.repeaters.routing_trial import MOST_EVENTS, Trials, Way, relative_error
 
-PAIRS = 200
-"""Pairs that a path is tried with."""
-MOST_EVENTS = 3_000_000
-"""Events after which a path that hardly delivers is given up."""
-
-
-@dataclass(frozen=True, slots=True)
-class PairRequest:
-    """Pairs wanted between two nodes.
-
-    Args:
-        id: of the request.
-        source, target: node ids.
-        fidelity: at least, in [0.25, 1].
-        rate_hz: pairs per second, at least.
-    """
-
-    id: str
-    source: str
-    target: str
-    fidelity: float
-    rate_hz: float
-
-    def __post_init__(self) -> None:
-        require(self.source != self.target, f"request {self.id}: source and target are both {self.source}")
-        require(
-            0.25 <= self.fidelity <= 1.0,
-            f"request {self.id}: fidelity {self.fidelity:g}: lies in [0.25, 1], white noise has 0.25",
-        )
-        good = self.rate_hz > 0.0 and math.isfinite(self.rate_hz)
-        require(good, f"request {self.id}: rate_hz {self.rate_hz:g}: positive and finite")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GraphLink:
-    """An elementary link of the graph, seen from ``between[0]`` to ``between[1]``."""
-
-    id: str
-    between: tuple[str, str]
-    link: ElementaryLink
-
-    def towards(self, start: str) -> ElementaryLink:
-        """The link with ``start`` on its left."""
-        if start == self.between[0]:
-            return self.link
-        waits = self.link.waited_s
-        return replace(self.link, wait_s=(waits[1], waits[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What a request gets.
-
-    Args:
-        request: the request.
-        nodes, links: the path; empty where there is none.
-        lanes: memories reserved on either side of its nodes.
-        schedule: of distillation.
-        share: of the time, 1 where nobody takes turns.
-        rate_hz: pairs per second, turns included.
-        fidelity: of the mean pair; 0.25 without pairs.
-        met: whether both targets are met.
-        reason: a sentence where they are not, with the best that can be reached.
-    """
-
-    request: PairRequest
-    nodes: tuple[str, ...]
-    links: tuple[str, ...]
-    lanes: int
-    schedule: Schedule
-    share: float
-    rate_hz: float
-    fidelity: float
-    met: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Option:
-    path: tuple[str, ...]
-    links: tuple[str, ...]
-    schedule: Schedule
-    rate_hz: float
-    fidelity: float
-
-    @property
-    def lanes(self) -> int:
-        return self.schedule.least_memories
+PLANNED_PAIRS = 4000
+"""Pairs of the run that the numbers of a service come from."""
+CYCLES = 50
+"""Of turns, that run has at most."""
+WHITE = np.full(4, 0.25)
 
 
 class PairRouter:
-    """Finds paths for requests and shares memories fairly.
+    """Finds paths for requests and shares memories and lanes fairly.
 
-    Every node with a device may be a repeater. A request gets the path and the schedule, of k paths with the shortest
-    expected herald times and up to ``most_rounds`` rounds of elementary distillation, that reach its fidelity at the
-    best rate. Requests are then given one lane after the other in turns, until each is met or no memory is left.
-    Requests that find no memory take turns in time: the slots of a cycle are equally long.
+    Every node with a device may be a repeater. A request may use, of k paths with the shortest expected herald times
+    and up to ``most_rounds`` rounds of distillation (elementary and end to end together), those that reach its
+    fidelity. Memories and lanes are reserved as `Shares` says; what a request then gets is found by a run of its own.
 
     Args:
         links: of the graph; two nodes may be joined by several.
         devices: by node id; a node without one stores nothing.
+        paths: k.
+        policy, cutoff_s: of all chains.
+        turn_s: length of a turn where requests take turns.
         seed: of the runs that paths are tried with.
     """
 
@@ -130,44 +51,46 @@ class PairRouter:
         most_rounds: int = 2,
         policy: str | Ranks = "swap_asap",
         cutoff_s: float | None = None,
+        turn_s: float = 1.0,
         seed: int = 0,
     ) -> None:
         require(paths >= 1, f"paths {paths}: wanted at least one")
         require(0 <= most_rounds <= 6, f"most_rounds {most_rounds}: wanted 0 to 6")
+        require(turn_s > 0.0 and math.isfinite(turn_s), f"turn_s {turn_s:g}: positive and finite")
         self.links = {each.id: each for each in sorted(links, key=lambda k: k.id)}
         self.devices = dict(devices)
-        self.paths, self.most_rounds, self.policy, self.cutoff_s, self.seed = paths, most_rounds, policy, cutoff_s, seed
-        self._tried: dict[tuple[tuple[str, ...], tuple[str, ...], Schedule, int], tuple[float, float]] = {}
-        for each in self.links.values():
-            require(each.between[0] != each.between[1], f"link {each.id}: joins {each.between[0]} with itself")
+        self.paths, self.most_rounds, self.turn_s, self.seed = paths, most_rounds, turn_s, seed
+        self.trials = Trials(self.links, self.devices, policy, cutoff_s, seed)
 
     def serve(self, requests: Sequence[PairRequest]) -> tuple[Service, ...]:
         """What each request gets, in their order."""
         names = [request.id for request in requests]
         require(len(set(names)) == len(names), "two requests have the same id")
-        chosen: dict[str, _Option] = {}
+        choices: dict[str, tuple[Choice, ...]] = {}
         refused: dict[str, Service] = {}
+        accepted: list[tuple[PairRequest, list[Way]]] = []
         for request in requests:
-            found = self._options(request)
-            if isinstance(found, str):
-                refused[request.id] = _nothing(request, found)
+            ways = self._ways(request)
+            if isinstance(ways, str):
+                refused[request.id] = Service(request, (), 1, 0.0, 0.0, WHITE, False, ways, ("path", ""))
                 continue
-            good = [option for option in found if option.fidelity >= request.fidelity and option.rate_hz > 0.0]
+            choices[request.id] = tuple(self._alone(request, way) for way in ways)
+            good = [way for way in ways if self._reaches(request, way)]
             if good:
-                chosen[request.id] = max(good, key=lambda option: option.rate_hz)
+                accepted.append((request, good))
             else:
-                refused[request.id] = self._best(request, found)
-        slots = self._slots([request for request in requests if request.id in chosen], chosen)
-        share = 1.0 / max(1, len(slots))
-        given = {name: lanes for slot in slots for name, lanes in slot.items()}
+                refused[request.id] = _best(request, choices[request.id])
+        shares = Shares(self.trials)
+        shares.give(accepted)
         return tuple(
             refused[request.id]
             if request.id in refused
-            else self._served(request, chosen[request.id], given[request.id], share)
+            else self._served(shares, shares.shares[request.id], choices[request.id])
             for request in requests
         )
 
-    def _options(self, request: PairRequest) -> list[_Option] | str:
+    def _ways(self, request: PairRequest) -> list[Way] | str:
+        """Paths and schedules that fit the memories, or a sentence why there are none."""
         for end in (request.source, request.target):
             if end not in self.devices:
                 known = {node for each in self.links.values() for node in each.between}
@@ -175,123 +98,133 @@ class PairRouter:
                     return f"node {end} has no memory: no pair can end there"
                 hint = did_you_mean(end, known) or f"known: {', '.join(sorted(known))}"
                 raise InputError(f"request {request.id}: unknown node '{end}' ({hint})")
+        graph = self._graph()
+        start, goal = ("node", request.source), ("node", request.target)
+        if not nx.has_path(graph, start, goal):
+            return f"no chain of links with memories joins {request.source} and {request.target}"
+        ways, everything = [], Stock.of(self.devices, self.links)
+        for path in islice(nx.shortest_simple_paths(graph, start, goal, weight="cost"), self.paths):
+            nodes = tuple(name for kind, name in path if kind == "node")
+            links = tuple(name for kind, name in path if kind == "link")
+            for elementary in range(self.most_rounds + 1):
+                for end_to_end in range(self.most_rounds - elementary + 1 if len(links) > 1 else 1):
+                    way = Way(nodes, links, Schedule(elementary, (), end_to_end))
+                    if max(way.least_lanes, request.lanes or 0) <= everything.room(way):
+                        ways.append(way)
+        if request.lanes is not None:
+            ways = [way for way in ways if way.least_lanes <= request.lanes]
+        if not ways:
+            wanted = "a lane" if request.lanes is None else f"{request.lanes} lanes"
+            return (
+                f"every path from {request.source} to {request.target} passes a node or link with too few memories "
+                f"for {wanted}: a repeater needs two memories for each"
+            )
+        return ways
+
+    def _graph(self) -> nx.Graph[tuple[str, str]]:
+        """Nodes and links as vertices, so that links may be parallel; half the expected herald time on each edge."""
         graph: nx.Graph[tuple[str, str]] = nx.Graph()
         graph.add_nodes_from(("node", node) for node in self.devices)
         for each in self.links.values():
             if all(node in self.devices for node in each.between):
                 for node in each.between:
-                    cost = 0.5 * each.link.attempt_s / each.link.success_probability
-                    graph.add_edge(("node", node), ("link", each.id), cost=cost)
-        start, end_ = ("node", request.source), ("node", request.target)
-        if not nx.has_path(graph, start, end_):
-            return f"no chain of links with memories joins {request.source} and {request.target}"
-        options = []
-        for path in islice(nx.shortest_simple_paths(graph, start, end_, weight="cost"), self.paths):
-            nodes = tuple(name for kind, name in path if kind == "node")
-            links = tuple(name for kind, name in path if kind == "link")
-            room = self._room(nodes, {})
-            for rounds in range(self.most_rounds + 1):
-                schedule = Schedule(elementary=rounds)
-                if schedule.least_memories > room:
-                    break
-                rate, fidelity = self._try(nodes, links, schedule, schedule.least_memories)
-                options.append(_Option(nodes, links, schedule, rate, fidelity))
-        if not options:
-            return f"every path from {request.source} to {request.target} passes a node with fewer than two memories"
-        return options
+                    graph.add_edge(("node", node), ("link", each.id), cost=0.5 / each.lane_rate_hz)
+        return graph
 
-    def _room(self, nodes: tuple[str, ...], used: Mapping[str, int]) -> int:
-        """Lanes that still find memories along a path."""
-        free = [self.devices[node].memories - used.get(node, 0) for node in nodes]
-        return min([free[0], free[-1], *(left // 2 for left in free[1:-1])])
+    def _reaches(self, request: PairRequest, way: Way) -> bool:
+        """Whether a way has the fidelity, with the fewest lanes and surely enough not to be luck."""
+        trial = self.trials.steady(way, request.lanes or way.least_lanes)
+        return trial.rate_hz > 0.0 and trial.fidelity - SURE * trial.fidelity_error >= request.fidelity
 
-    def _try(
-        self, nodes: tuple[str, ...], links: tuple[str, ...], schedule: Schedule, lanes: int
-    ) -> tuple[float, float]:
-        """Rate and fidelity of a path with so many lanes, by a run of its own."""
-        key = (nodes, links, schedule, lanes)
-        if key not in self._tried:
-            chain = Chain(
-                tuple(self.links[link].towards(start) for start, link in zip(nodes, links, strict=False)),
-                tuple(self.devices[node] for node in nodes),
-                lanes,
-                self.policy,
-                schedule,
-                self.cutoff_s,
-            )
-            path = f"routing/{'-'.join(nodes)}/{'-'.join(links)}/{schedule.elementary}/{lanes}"
-            done = run(chain, PAIRS, stream(self.seed, path), most_events=MOST_EVENTS)
-            self._tried[key] = (done.rate_hz, done.fidelity)
-        return self._tried[key]
+    def _alone(self, request: PairRequest, way: Way) -> Choice:
+        """What a way would give with everything that fits on it."""
+        lanes = request.lanes or Stock.of(self.devices, self.links).room(way)
+        trial = self.trials.steady(way, lanes)
+        return Choice(way.nodes, way.links, way.schedule, lanes, trial.rate_hz, trial.fidelity)
 
-    def _slots(self, requests: Sequence[PairRequest], chosen: Mapping[str, _Option]) -> list[dict[str, int]]:
-        """Turns of a cycle: requests with their lanes, all of whose memories exist at once."""
-        slots: list[dict[str, int]] = []
-        uses: list[dict[str, int]] = []
-        for request in requests:
-            option = chosen[request.id]
-            roomy = (turn for turn, used in enumerate(uses) if self._room(option.path, used) >= option.lanes)
-            turn = next(roomy, len(slots))
-            if turn == len(slots):
-                slots.append({})
-                uses.append({})
-            slots[turn][request.id] = option.lanes
-            self._take(option.path, option.lanes, uses[turn])
-        share = 1.0 / max(1, len(slots))
-        for slot, used in zip(slots, uses, strict=True):
-            waiting = [request for request in requests if request.id in slot]
-            while waiting:
-                still = []
-                for request in waiting:
-                    option = chosen[request.id]
-                    rate, _ = self._try(option.path, option.links, option.schedule, slot[request.id])
-                    if rate * share < request.rate_hz and self._room(option.path, used) >= 1:
-                        slot[request.id] += 1
-                        self._take(option.path, 1, used)
-                        still.append(request)
-                waiting = still
-        return slots
-
-    @staticmethod
-    def _take(path: tuple[str, ...], lanes: int, used: dict[str, int]) -> None:
-        for node in path:
-            used[node] = used.get(node, 0) + lanes * (1 if node in (path[0], path[-1]) else 2)
-
-    def _served(self, request: PairRequest, option: _Option, lanes: int, share: float) -> Service:
-        rate, fidelity = self._try(option.path, option.links, option.schedule, lanes)
-        rate *= share
-        met = rate >= request.rate_hz and fidelity >= request.fidelity
-        reason = ""
-        if not met:
-            turns = f", {1.0 / share:.0f} requests taking turns" if share < 1.0 else ""
-            reason = (
-                f"the best reachable is {rate:.4g} pairs per second of fidelity {fidelity:.4g} "
-                f"with {lanes} lanes over {' - '.join(option.path)}{turns}"
-            )
-        return Service(request, option.path, option.links, lanes, option.schedule, share, rate, fidelity, met, reason)
-
-    def _best(self, request: PairRequest, options: Sequence[_Option]) -> Service:
-        best = max(options, key=lambda option: (option.fidelity if option.rate_hz > 0.0 else 0.0, option.rate_hz))
-        if best.rate_hz <= 0.0:
-            return _nothing(request, f"no path from {request.source} to {request.target} delivers a pair")
-        reason = (
-            f"no path reaches fidelity {request.fidelity:g}: the best reachable is {best.fidelity:.4g} at "
-            f"{best.rate_hz:.4g} pairs per second over {' - '.join(best.path)}, "
-            f"{best.schedule.elementary} rounds of distillation"
+    def _served(self, shares: Shares, share: Share, choices: tuple[Choice, ...]) -> Service:
+        """The rate and the pairs of reserved memories, by a run of its own."""
+        request, turns = share.request, shares.turns
+        routes = tuple(self._route(share, way, turns) for way in sorted({way for way, _ in share.lanes}))
+        pilot = deliver(
+            routes,
+            turns,
+            stream(self.seed, f"routing/plan/{request.id}"),
+            turn_s=self.turn_s,
+            horizon_s=CYCLES * turns * self.turn_s if turns > 1 else 1e9,
+            pairs=PLANNED_PAIRS,
+            trace=True,
+            most_events=4 * MOST_EVENTS,
         )
-        return Service(
-            request,
-            best.path,
-            best.links,
-            0,
-            best.schedule,
-            0.0,
-            best.rate_hz,
-            best.fidelity,
-            False,
-            reason,
+        rate_hz, error_hz = _rate(pilot, turns)
+        weights = pilot.mean_weights
+        if turns == 1 and len(share.lanes) == 1:  # the law is exact, where there is one
+            ((way, _), lanes) = next(iter(share.lanes.items()))
+            trial = self.trials.steady(share.ways[way], lanes)
+            if trial.pairs == 0 and trial.rate_hz > 0.0:
+                rate_hz, error_hz, weights = trial.rate_hz, 0.0, trial.weights
+        ceiling_hz = math.fsum(
+            self.trials.ceiling_hz(share.ways[way], lanes) / turns for (way, _), lanes in share.lanes.items()
         )
+        rate_hz = min(rate_hz, ceiling_hz)
+        routes = tuple(_measured(route, number, pilot, rate_hz) for number, route in enumerate(routes))
+        fidelity = float(weights[0])
+        met = rate_hz >= request.rate_hz and fidelity >= request.fidelity
+        limit = ("", "") if met else ("lanes asked for", "") if request.lanes is not None else share.short
+        service = Service(request, routes, turns, rate_hz, error_hz, weights, met, "", limit, choices, None, pilot)
+        return service if met else replace(service, reason=_shortfall(service))
+
+    def _route(self, share: Share, way: int, turns: int) -> Route:
+        path = share.ways[way]
+        lanes = tuple(share.lanes.get((way, turn), 0) for turn in range(turns))
+        chains = {count: self.trials.chain(path, count) for count in set(lanes) if count}
+        return Route(path.nodes, path.links, lanes, path.schedule, tuple(chains.get(count) for count in lanes))
 
 
-def _nothing(request: PairRequest, reason: str) -> Service:
-    return Service(request, (), (), 0, Schedule(), 0.0, 0.0, 0.25, False, reason)
+def _rate(pilot: Delivered, turns: int) -> tuple[float, float]:
+    """Pairs per second and the standard error, of a run in the long run."""
+    count = len(pilot)
+    if count < 2 or turns > 1:
+        rate_hz = count / pilot.simulated_s
+    else:
+        rate_hz = (count - 1) / float(pilot.at_s[-1] - pilot.at_s[0])
+    return rate_hz, rate_hz * relative_error(np.diff(pilot.at_s)) if count > 1 else rate_hz
+
+
+def _measured(route: Route, number: int, pilot: Delivered, rate_hz: float) -> Route:
+    mine = pilot.route == number
+    if not mine.any():
+        return route
+    return replace(
+        route,
+        rate_hz=rate_hz * float(mine.sum()) / len(pilot),
+        fidelity=float(pilot.weights[mine, 0].mean()),
+    )
+
+
+def _shortfall(service: Service) -> str:
+    kind, name = service.limit
+    turns = f", {service.turns} turns" if service.turns > 1 else ""
+    over = " and ".join(" - ".join(route.nodes) for route in service.routes)
+    short = f"; no {kind} left at {name}" if kind == "memories" else f"; no lane left on {name}" if name else ""
+    return (
+        f"the best reachable is {service.rate_hz:.4g} pairs per second of fidelity {service.fidelity:.4g} "
+        f"with {service.lanes} lanes over {over}{turns}{short}"
+    )
+
+
+def _best(request: PairRequest, choices: Sequence[Choice]) -> Service:
+    """The answer where no way reaches the fidelity: the best there is, and nothing reserved."""
+    best = max(choices, key=lambda choice: (choice.fidelity if choice.rate_hz > 0.0 else 0.0, choice.rate_hz))
+    if best.rate_hz <= 0.0:
+        reason = f"no path from {request.source} to {request.target} delivers a pair"
+        return Service(request, (), 1, 0.0, 0.0, WHITE, False, reason, ("path", ""), tuple(choices))
+    rounds = best.schedule.elementary + best.schedule.end_to_end
+    reason = (
+        f"no path reaches fidelity {request.fidelity:g}: the best reachable is {best.fidelity:.4g} at "
+        f"{best.rate_hz:.4g} pairs per second over {' - '.join(best.nodes)}, {rounds} rounds of distillation"
+    )
+    return Service(request, (), 1, 0.0, 0.0, WHITE, False, reason, ("fidelity", ""), tuple(choices), best)
+
+
+__all__ = ["GraphLink", "PairRequest", "PairRouter", "Service"]
