@@ -53,17 +53,22 @@ def build_link(scenario: Scenario, link_id: str, plan: Timetable | None = None) 
         return chain_link(scenario, link_id, find_protocol(spec.protocol.name))
     if spec.pair_source is not None:
         protocol = find_protocol(spec.protocol.name)
-        return pair_link(scenario, link_id, protocol, _attack(spec), plan or Timetable(scenario))
+        return pair_link(scenario, link_id, protocol, attack_on(spec), plan or Timetable(scenario))
     return prepare_and_measure(scenario, link_id, plan)
 
 
 def over_hub(scenario: Scenario, link_id: str) -> HubLinkModel:
     """Both ends send, the hub in the middle measures."""
     spec = scenario.links[link_id]
+    return hub_link(scenario, link_id, hub_arms(spec), find_protocol(spec.protocol.name))
+
+
+def hub_arms(spec: Link) -> tuple[FibreLink, FibreLink]:
+    """The light of both arms of a hub, its receiver at their end."""
     assert spec.arms is not None  # the scenario refuses a hub without arms
     receiver, pulse = build_receiver(spec.receiver), Pulse(**spec.source.pulse.model_dump())
     first, second = (_arm(arm.fibre, receiver, spec.source.clock_hz, pulse) for arm in spec.arms)
-    return hub_link(scenario, link_id, (first, second), find_protocol(spec.protocol.name))
+    return first, second
 
 
 def _arm(spec: equipment.Fibre | None, receiver: Receiver, clock_hz: float, pulse: Pulse) -> FibreLink:
@@ -78,7 +83,7 @@ def prepare_and_measure(scenario: Scenario, link_id: str, plan: Timetable | None
     assert spec.source.kind != "four_intensity"  # the scenario wants a hub for that
     source, pulse = build_source(spec.source)
     receiver = build_receiver(spec.receiver)
-    eve = _attack(spec)
+    eve = attack_on(spec)
     make = free_space if spec.free_space is not None else _fibre
     link_with = make(scenario, link_id, source, receiver, pulse)
     calibrated = link_with(None)
@@ -105,7 +110,7 @@ def prepare_and_measure(scenario: Scenario, link_id: str, plan: Timetable | None
     return model
 
 
-def _attack(spec: Link) -> Channel | None:
+def attack_on(spec: Link) -> Channel | None:
     """Eve's channel, where there is one."""
     if spec.attack is None:
         return None

@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from qcisim.simulation.chain_spec import RepeaterChain
 from qcisim.simulation.equipment import Fibre, Receiver, Source, Status, WeakCoherent
 from qcisim.simulation.fields import Count, Flag, Identifier, Model, Number, Problem, probability, quantity, refuse
+from qcisim.simulation.program_spec import LinkPrograms, Processor, ProgramSpec
 from qcisim.simulation.space import (
     Arm,
     Clouds,
@@ -50,6 +51,7 @@ class Node(Model):
     domain: str = Field("", description="who administers the node; its country where nothing is said", max_length=100)
     station: Station | None = Field(None, description="an optical ground station at this node")
     satellite: Satellite | None = Field(None, description="makes the node a satellite")
+    processor: Processor | None = Field(None, description="qubits for programs that run at this node")
 
     @model_validator(mode="after")
     def _place(self) -> Node:
@@ -150,11 +152,12 @@ class Link(Model):
     protocol: Protocol = Field(Protocol(), description="protocol, security parameters, post-processing")
     attack: Attack | None = Field(None, description="an attacker, if any")
     resolution: Resolution | None = Field(None, description="overrides the resolution of the scenario")
-    key_source: Literal["qkd", "stored"] = Field(
-        "qkd", description="keys from the protocol, or only those stored at the start"
+    key_source: Literal["qkd", "stored", "none"] = Field(
+        "qkd", description="keys from the protocol, or only those stored at the start; none: pairs for programs alone"
     )
     initial_keys: Count = quantity("keys", "keys stored at the start, for each direction", 0, ge=0, le=10**7)
     only_compared: Flag = Field(False, description="no demand uses its key: the link is there to be compared")
+    programs: LinkPrograms | None = Field(None, description="the link makes pairs for programs too, or only for them")
 
     @model_validator(mode="before")
     @classmethod
@@ -176,7 +179,7 @@ class Link(Model):
         given = [name for name in ("fibre", "free_space", "arms", "chain") if getattr(self, name) is not None]
         if len(given) > 1:
             refuse(Problem((given[1],), "one of fibre, free_space, arms and chain", " and ".join(given)))
-        if self.key_source == "qkd" and not given and self.middle is None:
+        if self.key_source != "stored" and not given and self.middle is None:
             refuse(Problem(("fibre",), "a fibre with its length_km, or free_space, arms or chain", "nothing"))
         self._middle()
         return self
@@ -286,6 +289,7 @@ class Scenario(Model):
     clouds: Clouds = Field(Clouds(), description="how clouds hang together in space and time")
     pass_planning: PassPlanning = Field(PassPlanning(), description="which satellite passes are taken")
     pairs: dict[Identifier, Pairs] = Field({}, description="entangled pairs for two nodes, by id")
+    programs: dict[Identifier, ProgramSpec] = Field({}, description="programs that run on processors of nodes, by id")
     service_between: tuple[Identifier, ...] = Field(
         (), description="nodes whose pairs are tabled: who has key with whom, from where, at what rate", max_length=100
     )

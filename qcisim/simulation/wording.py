@@ -30,7 +30,7 @@ def bare(annotation: Any) -> Any:
 
 def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
     """Sections of a scenario file and the models that read them."""
-    from qcisim.simulation import chain_spec, equipment, scenario, space
+    from qcisim.simulation import chain_spec, equipment, program_spec, scenario, space
 
     return {
         "the top level": (scenario.Scenario,),
@@ -67,6 +67,9 @@ def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
         "transmittance_table": (space.TransmittanceTable,),
         "chain": (chain_spec.RepeaterChain,),
         "chain.memory": (chain_spec.Memories,),
+        "processor": (program_spec.Processor,),
+        "a link's programs": (program_spec.LinkPrograms,),
+        "a program": (program_spec.ProgramSpec,),
         "clouds": (space.Clouds,),
         "pass_planning": (space.PassPlanning,),
         "pairs": (space.Pairs,),

@@ -233,15 +233,38 @@ def satellite_link(
     starts, ends = (np.concatenate(parts) for parts in zip(*((edge[:-1], edge[1:]) for edge in edges), strict=True))
     middle: Floats = 0.5 * (starts + ends)
     shared = pair_states(source, link_a.states(middle), link_b.states(middle), link_a.receiver, link_b.receiver)
+    return shared_stream(source, shared, starts, ends, storing=storing, epoch_s=start_s, name="satellite link")
+
+
+def shared_stream(
+    source: PairEmission,
+    shared: PairStates,
+    start_s: Floats,
+    end_s: Floats,
+    *,
+    storing: tuple[float, float] = (1.0, 1.0),
+    epoch_s: float = 0.0,
+    name: str = "source of pairs",
+) -> StreamLink:
+    """What two stations share at n times, each standing for an interval, as a link; intervals in the dark are left out.
+
+    Args:
+        source: of photon pairs.
+        shared: at the times.
+        start_s, end_s: of their intervals, in order, (n,); ``end_s`` of the last may be infinite.
+        storing: see `pair_source_link`.
+        epoch_s: the time that is 0 for programs.
+        name: for errors.
+
+    Raises:
+        NoPairError: where no light reaches both stations in any interval.
+    """
     rate = _stored_hz(shared, storing)
     bright = rate > 0.0
     if not bool(bright.any()):
-        raise NoPairError("no light reaches both stations in any of their common passes")
-    states = _states(shared, source)
-    kept = [state for state, lit in zip(states, bright, strict=True) if lit]
-    return StreamLink(
-        starts[bright], ends[bright], rate[bright], kept, _delays(shared)[bright], start_s, "satellite link"
-    )
+        raise NoPairError(f"{name}: no light ever reaches both stations")
+    kept = [state for state, lit in zip(_states(shared, source), bright, strict=True) if lit]
+    return StreamLink(start_s[bright], end_s[bright], rate[bright], kept, _delays(shared)[bright], epoch_s, name)
 
 
 def _stored_hz(shared: PairStates, storing: tuple[float, float]) -> Floats:
