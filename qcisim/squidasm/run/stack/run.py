@@ -11,6 +11,7 @@ from qcisim.errors import InputError
 from qcisim.squidasm.session import session
 from qcisim.squidasm.sim.stack.globals import GlobalSimData
 from qcisim.squidasm.sim.stack.network import StackNetwork
+from qcisim.squidasm.sim.stack.processor import Processor
 from qcisim.stack import current
 from qcisim.stack.deadlock import DeadlockError
 from qcisim.stack.machine import Machine
@@ -88,6 +89,9 @@ def _run(network: StackNetwork) -> list[list[Any]]:
         if host is not None:
             engine.process(host.serve(), f"processor of {name}", background=True)
             engine.process(host.run(), f"program of {name}")
+        for part in (stack.qnos.processor, stack.qnos.handler):
+            if isinstance(part, Processor):
+                engine.process(part.run(), f"what the processor of {name} is given")
     try:
         engine.run()
     except EngineDeadlock as deadlock:

@@ -18,7 +18,7 @@ from netqasm.lang.parsing import deserialize
 
 from qcisim.engine import Signal
 from qcisim.errors import InputError
-from qcisim.squidasm.sim.stack.network import HostComponent
+from qcisim.squidasm.sim.stack.network import HostComponent, Sockets
 from qcisim.stack.connection import node_table
 from qcisim.stack.host import Host as StackHost
 
@@ -92,10 +92,7 @@ class Host:
         if isinstance(message, InitNewAppMessage):
             return node.open_app(message.max_qubits).mine.app_id
         if isinstance(message, OpenEPRSocketMessage):
-            peer = node.machine.node_by_number(message.remote_node_id)
-            if peer is None:
-                raise InputError(f"{node.name}: a socket to node {message.remote_node_id}, which does not exist")
-            node.netstack.open_socket(peer.name, message.epr_socket_id)
+            Sockets(node).open_epr_socket(message.app_id, message.epr_socket_id, message.remote_node_id)
             return None
         if isinstance(message, StopAppMessage):
             node.close_app(message.app_id)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qcisim.errors import InputError
 from qcisim.stack.app_memory import AppMemory
 from qcisim.stack.machine import Machine
 from qcisim.stack.node import Node
@@ -111,16 +112,28 @@ class _Handler:
     should_clear_memory = False
 
 
-class Qnos:
-    """The applications of a node.
+class Sockets:
+    """Where an application without a host opens its sockets for pairs."""
 
-    ``processor`` may be exchanged for another `Processor`, which changes nothing: the device knows its instructions.
-    """
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def open_epr_socket(self, app_id: int, socket_id: int, remote_node_id: int) -> None:
+        """A socket for pairs with a node."""
+        peer = self._node.machine.node_by_number(remote_node_id)
+        if peer is None:
+            raise InputError(f"{self._node.name}: a socket to node {remote_node_id}, which does not exist")
+        self._node.netstack.open_socket(peer.name, socket_id)
+
+
+class Qnos:
+    """The applications of a node; ``processor`` may be exchanged for another `Processor` before the run."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         self.processor: Any = None
-        self.handler = _Handler()
+        self.handler: Any = _Handler()
+        self.netstack = Sockets(node)
 
     @property
     def app_memories(self) -> dict[int, AppMemory]:
