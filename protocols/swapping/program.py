@@ -1,8 +1,8 @@
-"""Swapping: pairs that quantum repeaters have joined, measured at the two ends in Z or X; X tests.
+"""Swapping: pairs that quantum repeaters have joined, measured at the two ends in Z for key or X for test.
 
-Results are kept where both bases are equal. Repeaters announce the results of their Bell measurements, which tell the ends
-which Bell state they hold; the ends count what they measured as if it had been Phi+. The messages between the ends are those of `qcisim.sdk.pairs` (pairs, settings,
-test bits), then those of `qcisim.sdk.distillation`.
+Results are kept where both bases are equal. Repeaters announce the results of their Bell measurements, which tell the
+ends which Bell state they hold; the ends count what they measured as if it had been Phi+. The messages between the ends
+are those of `qcisim.sdk.pairs` (pairs, settings, test bits), then those of `qcisim.sdk.distillation`.
 """
 
 from __future__ import annotations

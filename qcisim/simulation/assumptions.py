@@ -48,7 +48,15 @@ def assumptions_of(
         for end, arm in zip(link.between, link.arms or (), strict=False)
         if (fibre := arm.fibre) is not None
     )
+    for link_id, link in scenario.links.items():
+        if link.chain is not None:
+            nodes = (link.between[0], *link.chain.repeaters, link.between[1])
+            found += [
+                Assumption(f"{link_id}: fibre length {span.length_km:g} km from {a} to {b}", span.source, span.status)
+                for a, b, span in zip(nodes, nodes[1:], link.chain.spans, strict=False)
+            ]
     every = [part.fibre for link in scenario.links.values() for part in (link, *(link.arms or ()))]
+    every += [span for link in scenario.links.values() if link.chain is not None for span in link.chain.spans]
     losses = {(fibre.attenuation_db_per_km, fibre.connector_db) for fibre in every if fibre is not None}
     for attenuation, connectors in sorted(losses):
         text = f"attenuation {attenuation:g} dB/km, connectors and splices {connectors:g} dB a link: not measured"

@@ -43,7 +43,11 @@ def ceilings_of(losses_db: Mapping[str, float], clock_hz: float) -> dict[str, fl
 
 
 def uses_per_s(link: Link) -> float:
-    """How often a link uses its light per second: rounds, or windows in which a pair may come."""
+    """How often a link uses its light per second: rounds, windows in which a pair may come, attempts of a chain."""
+    if link.chain is not None:
+        from qcisim.simulation.chain_links import attempts_per_s, build_spans
+
+        return attempts_per_s(build_spans(link.chain))
     if link.pair_source is not None:
         return 1.0 / link.pair_source.coincidence_window_s
     return link.source.clock_hz * link.hub_share

@@ -64,8 +64,8 @@ class ChainLinkModel:
 
     @cached_property
     def windows(self) -> Windows:
-        """The rounds: attempts of the slowest span."""
-        return Windows(1.0 / max(link.attempt_s for link in self.chain.links))
+        """The rounds: attempts of the slowest span, lane for lane."""
+        return Windows(attempts_per_s(self.chain))
 
     @cached_property
     def settings_law(self) -> Floats:
@@ -156,6 +156,16 @@ class ChainLinkModel:
             common_spread=1.0 / math.sqrt(max(1, len(self.pilot))),
         )
 
+    @property
+    def repeaters(self) -> tuple[str, ...]:
+        """Nodes between the two ends, in order."""
+        return self._spec.repeaters
+
+    @property
+    def policy(self) -> str:
+        """When repeaters swap."""
+        return self._spec.policy
+
     def sampler(self, seed: int) -> ChainSampler:
         """What draws the pairs of a run."""
         return ChainSampler(self, seed)
@@ -241,15 +251,24 @@ def build_chain(spec: RepeaterChain) -> Chain:
 
     Without distillation the ends measure at the herald, as key distribution may.
     """
-    links, device = tuple(_span(spec, span) for span in spec.spans), build_device(spec.memory)
-    wanted = spec.distillation
+    bare, wanted = build_spans(spec), spec.distillation
     scheme = SCHEMES[wanted.scheme]
     rounds = Schedule(wanted.elementary, wanted.levels, wanted.end_to_end, scheme, wanted.pumped)
     if wanted.target_fidelity is not None:
-        ready = Chain(links, device, spec.lanes, spec.policy, cutoff_s=spec.cutoff_s)
-        rounds = plan(ready, wanted.target_fidelity, scheme=scheme, pumped=wanted.pumped).schedule
+        rounds = plan(bare, wanted.target_fidelity, scheme=scheme, pumped=wanted.pumped).schedule
     ends: Ends = "store" if rounds.distils else "measure"
-    return Chain(links, device, spec.lanes, spec.policy, rounds, spec.cutoff_s, ends)
+    return replace(bare, schedule=rounds, ends=ends)
+
+
+def build_spans(spec: RepeaterChain) -> Chain:
+    """The chain that stores its pairs and distils none."""
+    links = tuple(_span(spec, span) for span in spec.spans)
+    return Chain(links, build_device(spec.memory), spec.lanes, spec.policy, cutoff_s=spec.cutoff_s)
+
+
+def attempts_per_s(chain: Chain) -> float:
+    """Attempts per second of the span that makes the fewest: no chain delivers more pairs."""
+    return min(lanes / link.attempt_s for lanes, link in zip(chain.lanes, chain.links, strict=True))
 
 
 def build_device(spec: Memories) -> MemoryDevice:

@@ -25,8 +25,9 @@ def protocols() -> dict[str, ProtocolEntry]:
     """All protocols by name, registered as entries of kind "protocol"; entry points go before shipped ones."""
     found: dict[str, ProtocolEntry] = {}
     for module in pkgutil.iter_modules(qcisim.protocols.__path__):
-        entry = importlib.import_module(f"qcisim.protocols.{module.name}").PROTOCOL
-        found[entry.name] = entry
+        entry = getattr(importlib.import_module(f"qcisim.protocols.{module.name}"), "PROTOCOL", None)
+        if entry is not None:  # folders of `qcisim program` hold none
+            found[entry.name] = entry
     for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
         found[point.name] = point.load()
     for entry in found.values():

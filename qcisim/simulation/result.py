@@ -31,7 +31,8 @@ class LinkResult:
     ``losses_db`` of a link through free space are those of its best pass at culmination; ``terms_provenance`` says
     by which formula each was found. ``middle`` is the node where two arms meet; ``arms`` hold the node at the other end
     of each, length and status of its fibre. ``only_compared``: no demand uses its key. ``ceilings`` are bits per second
-    that no protocol can pass at this loss of fibre and clock, without a repeater or with one.
+    that no protocol can pass at this loss of fibre and clock, without a repeater or with one. ``chain`` is what
+    `qcisim.simulation.chain_facts` tells of a chain of quantum repeaters.
     """
 
     between: tuple[str, str]
@@ -73,6 +74,7 @@ class LinkResult:
     middle: str = ""
     arms: tuple[Mapping[str, Any], ...] = ()
     ceilings: Mapping[str, float] = field(default_factory=dict)
+    chain: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("between", "qber_interval", "assumptions", "arms"):

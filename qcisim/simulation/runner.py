@@ -20,6 +20,8 @@ from qcisim.network import Node as NetworkNode
 from qcisim.simulation.assumptions import assumptions_of, link_assumptions
 from qcisim.simulation.build import build_links
 from qcisim.simulation.ceilings import ceilings_of, uses_per_s
+from qcisim.simulation.chain_facts import chain_ceilings, chain_facts
+from qcisim.simulation.chain_links import ChainLinkModel
 from qcisim.simulation.compare import comparisons_of
 from qcisim.simulation.contacts import Contacts
 from qcisim.simulation.demands import DemandRuns
@@ -213,6 +215,9 @@ class ScenarioRun:
                 "fibre_length_status": fibre.status,
                 "trusted_relays": fibre.trusted_relays,
             }
+        elif isinstance(model, ChainLinkModel):
+            facts = {"medium": "chain", "chain": chain_facts(model), "ceilings": chain_ceilings(model)}
+            return facts | model.budget(at_s)
         elif model.spec.arms is not None:
             found = {"medium": "arms", "middle": model.spec.middle or "", "arms": model.spec.arm_facts}
         else:

@@ -103,9 +103,19 @@ def _offer(entry: dict[str, Any], kind: str) -> None:
     entry["anyOf"] = [{"enum": sorted(known(kind))}, {"type": "string"}]
 
 
+_LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+
+
 def _tidy(value: Any) -> None:
-    """Titles that only repeat the field name go, and so do null defaults: such a field is left out."""
+    """Titles that only repeat the field name go, and so do null defaults: such a field is left out.
+
+    Limits of optional counts get the names that the dialect has for them.
+    """
     if isinstance(value, dict):
+        if value.get("type") in ("integer", "number"):
+            for ours, theirs in _LIMITS.items():
+                if ours in value:
+                    value[theirs] = value.pop(ours)
         if isinstance(value.get("title"), str) and "properties" not in value:
             del value["title"]
         if value.get("default", 0) is None:
