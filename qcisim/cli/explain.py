@@ -87,8 +87,14 @@ def scenario_text(name: str) -> str:
         if link.free_space is not None:
             fibre = f"through space ({link.free_space.status}), "
         what = f"{link.protocol.name}, {link.protocol.bound}" if link.key_source == "qkd" else "stored keys"
+        if link.heralded is not None:
+            fibre = f"{link.heralded.fibre.length_km:g} km ({link.heralded.fibre.status}), "
+            what = f"pairs by {link.heralded.scheme}, {link.heralded.lanes} lanes"
         lines.append(f"  link {key}: {' to '.join(link.between)}, {fibre}{what}")
-    for key, demand in scenario.demands.items():
+    for key, pairs in scenario.pair_demands.items():
+        asks = f"{pairs.rate_hz:g} pairs/s of fidelity {pairs.fidelity:g}"
+        lines.append(f"  demand {key}: {pairs.from_node} to {pairs.to_node}, {asks}")
+    for key, demand in scenario.key_demands.items():
         asks = f"{demand.keys_per_s:g} keys/s of {demand.key_bits} bits"
         lines.append(f"  demand {key}: {demand.from_node} to {demand.to_node}, {asks}")
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from qcisim.errors import did_you_mean
 from qcisim.simulation.chain_checks import chain_problems
 from qcisim.simulation.compare import comparison_problems
 from qcisim.simulation.coordinates import swapped_coordinates
+from qcisim.simulation.entanglement_checks import entanglement_problems, heralded_problems
 from qcisim.simulation.fields import Problem
 from qcisim.simulation.hub_checks import hub_link_problems, hub_problems
 from qcisim.simulation.known import fact, known, preset_value
@@ -29,8 +30,11 @@ def problems(scenario: Scenario) -> Iterator[Problem]:
     yield from swapped_coordinates(scenario)
     unknown = list(_unknown_nodes(scenario))
     yield from unknown
+    yield from entanglement_problems(scenario)
     for key, link in scenario.links.items():
-        if link.pair_source is not None and link.key_source == "qkd":
+        if link.heralded is not None:
+            yield from heralded_problems(scenario, ("links", key), link)
+        elif link.pair_source is not None and link.key_source == "qkd":
             yield from pair_problems(scenario, ("links", key), link)
         elif link.chain is not None and link.key_source == "qkd":
             yield from chain_problems(scenario, ("links", key), link)
@@ -190,13 +194,13 @@ def _roles(scenario: Scenario) -> Iterator[Problem]:
 
 def _unreachable(scenario: Scenario) -> Iterator[Problem]:
     neighbours: dict[str, set[str]] = {node: set() for node in scenario.nodes}
-    for link in scenario.links.values():
+    for link in scenario.key_links.values():
         if link.only_compared:
             continue
         a, b = link.between
         neighbours[a].add(b)
         neighbours[b].add(a)
-    for key, demand in scenario.demands.items():
+    for key, demand in scenario.key_demands.items():
         start, goal = demand.from_node, demand.to_node
         if start == goal:
             yield Problem(("demands", key, "to"), "another node than 'from'", f"'{goal}' twice")
@@ -231,6 +235,6 @@ def _limits(scenario: Scenario) -> Iterator[Problem]:
     if not limits.min_key_bits <= limits.default_key_bits <= limits.max_key_bits:
         wanted = f"a size from min_key_bits = {limits.min_key_bits} to max_key_bits = {limits.max_key_bits}"
         yield Problem(("key_managers", "default_key_bits"), wanted, str(limits.default_key_bits))
-    for key, demand in scenario.demands.items():
+    for key, demand in scenario.key_demands.items():
         if demand.key_bits % 8:
             yield Problem(("demands", key, "key_bits"), "a multiple of 8", str(demand.key_bits))

@@ -106,7 +106,7 @@ class DemandRuns:
 
     def __init__(self, scenario: Scenario, network: Network, keys: KeyNetwork, contacts: Contacts) -> None:
         self._duration_s, self._contacts = scenario.duration_s, contacts
-        most = max((demand.keys_per_s for demand in scenario.demands.values()), default=0.0) * scenario.duration_s
+        most = max((demand.keys_per_s for demand in scenario.key_demands.values()), default=0.0) * scenario.duration_s
         self._count = max(1, min(STEPS, math.ceil(most)))
         self.runs = {
             demand_id: DemandRun(
@@ -116,7 +116,7 @@ class DemandRuns:
                 contacts,
                 self._duration_s / self._count,
             )
-            for demand_id, demand in scenario.demands.items()
+            for demand_id, demand in scenario.key_demands.items()
         }
 
     def steps(self, engine: Engine, links: Sequence[Process]) -> Steps:

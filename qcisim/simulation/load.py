@@ -35,6 +35,9 @@ def load_scenario(source: str | Path, overrides: Sequence[str] = ()) -> Scenario
     )
 
 
+DEFAULTS = ("link", "heralded")
+
+
 def build(text: str, label: str, name: str, overrides: Sequence[str] = (), path: Path | None = None) -> Scenario:
     """The scenario of ``text``; ``label`` stands for the file in errors."""
     root = parse(text, label)
@@ -98,20 +101,30 @@ def _read(path: Path, label: str) -> str:
 
 
 def with_defaults(root: Node, apart: Collection[str] = ()) -> Node:
-    """`defaults.link` merged under every link but those ``apart``; places stay those of the values."""
+    """`defaults.link` merged under every link but those ``apart`` and heralded ones, `defaults.heralded` under these.
+
+    Places stay those of the values.
+    """
     assert isinstance(root.value, dict)
     defaults = root.value.pop("defaults", None)
     if defaults is None or defaults.value is None:
         return root
     if not isinstance(defaults.value, dict):
-        raise ScenarioError(defaults.place, "defaults", "a mapping with link", "something else")
+        raise ScenarioError(defaults.place, "defaults", "a mapping with link or heralded", "something else")
     for key, place in defaults.keys.items():
-        if key != "link":
-            raise ScenarioError(place, f"defaults.{key}", "link", f"'{key}'", did_you_mean(key, ["link"]))
-    links, base = root.value.get("links"), defaults.value["link"]
-    if not isinstance(base.value, dict):
-        raise ScenarioError(base.place, "defaults.link", "a mapping of fields", "something else")
+        if key not in DEFAULTS:
+            raise ScenarioError(place, f"defaults.{key}", "link or heralded", f"'{key}'", did_you_mean(key, DEFAULTS))
+        if not isinstance(defaults.value[key].value, dict):
+            wanted = "a mapping of fields"
+            raise ScenarioError(defaults.value[key].place, f"defaults.{key}", wanted, "something else")
+    links = root.value.get("links")
     if links is None or not isinstance(links.value, dict):
         return root
-    value = {key: link if key in apart else merged(base, link) for key, link in links.value.items()}
+    value = dict(links.value)
+    for key, link in links.value.items():
+        name = "heralded" if isinstance(link.value, dict) and "heralded" in link.value else "link"
+        if name in defaults.value and key not in apart:
+            base = defaults.value[name]
+            whole = base if name == "link" else Node(base.place, {name: base}, {name: base.place})
+            value[key] = merged(whole, link)
     return Node(root.place, {**root.value, "links": Node(links.place, value, links.keys)}, root.keys)

@@ -248,6 +248,7 @@ class Result:
     service: Mapping[str, Any] = field(default_factory=dict)
     published: tuple[PublishedResult, ...] = ()
     comparisons: tuple[Mapping[str, Any], ...] = ()
+    entanglement: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The content of ``result.json``."""
@@ -273,6 +274,7 @@ class Result:
             "service": self.service,
             "published": [asdict(one) for one in self.published],
             "comparisons": list(self.comparisons),
+            "entanglement": self.entanglement,
         }
 
     def to_json(self) -> bytes:

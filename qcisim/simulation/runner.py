@@ -25,6 +25,7 @@ from qcisim.simulation.chain_links import ChainLinkModel
 from qcisim.simulation.compare import comparisons_of
 from qcisim.simulation.contacts import Contacts
 from qcisim.simulation.demands import DemandRuns
+from qcisim.simulation.entanglement_results import entanglement_result
 from qcisim.simulation.link_model import SampledLink
 from qcisim.simulation.links import start_link
 from qcisim.simulation.load import load_scenario
@@ -59,7 +60,7 @@ class ScenarioRun:
         self.models, self.plan = build_links(scenario)
         self.keys = KeyNetwork(
             nodes=list(scenario.nodes),
-            links={link_id: link.between for link_id, link in scenario.links.items()},
+            links={link_id: link.between for link_id, link in scenario.key_links.items()},
             capacity_bits=scenario.key_managers.max_key_count * scenario.key_managers.default_key_bits // 2,
             node_capacity_bits={
                 name: node.satellite.storage_bits for name, node in scenario.nodes.items() if node.satellite is not None
@@ -75,8 +76,8 @@ class ScenarioRun:
         self.totals = {link_id: LinkTotals() for link_id in self.models}
         self.demands = DemandRuns(scenario, self.network, self.keys, self.contacts)
         self._times: list[float] = []
-        self._stored: dict[str, list[float]] = {link_id: [] for link_id in scenario.links}
-        self._served: dict[str, list[float]] = {demand_id: [] for demand_id in scenario.demands}
+        self._stored: dict[str, list[float]] = {link_id: [] for link_id in scenario.key_links}
+        self._served: dict[str, list[float]] = {demand_id: [] for demand_id in scenario.key_demands}
 
     def start(self) -> None:
         """Start every process: links, demands, the recorder of the series."""
@@ -159,9 +160,9 @@ class ScenarioRun:
             resolution=scenario.resolution,
             duration_s=scenario.duration_s,
             nodes={k: node.model_dump() for k, node in scenario.nodes.items()},
-            links={link_id: self._link_result(link_id) for link_id in scenario.links},
+            links={link_id: self._link_result(link_id) for link_id in scenario.key_links},
             demands={demand_id: demand.result() for demand_id, demand in self.demands.runs.items()},
-            books={link_id: Book(**self.keys.book(link_id)) for link_id in scenario.links},
+            books={link_id: Book(**self.keys.book(link_id)) for link_id in scenario.key_links},
             series=Series(
                 t_s=np.array(self._times), stored_keys=_arrays(self._stored), delivered_keys=_arrays(self._served)
             ),
@@ -170,6 +171,7 @@ class ScenarioRun:
             start_utc=scenario.start_utc,
             passes=self._passes(),
             pairs={} if interrupted else self._pairs(),
+            entanglement={} if interrupted else entanglement_result(scenario),
         )
         return replace(
             result,
@@ -282,7 +284,7 @@ def network_of(scenario: Scenario) -> Network:
             NetworkLink(id=k, between=link.between)
             if (fibre := link.fibre) is None
             else NetworkLink(k, link.between, fibre.length_km, fibre.status, fibre.group_index, fibre.trusted_relays)
-            for k, link in scenario.links.items()
+            for k, link in scenario.key_links.items()
             if not link.only_compared
         ],
     )

@@ -6,11 +6,12 @@ import hashlib
 import json
 import shlex
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 
-from qcisim.simulation.chain_spec import RepeaterChain
+from qcisim.simulation.chain_spec import Memories, RepeaterChain
+from qcisim.simulation.entanglement_spec import Entanglement, Heralded, PairDemand
 from qcisim.simulation.equipment import Fibre, Receiver, Source, Status, WeakCoherent
 from qcisim.simulation.fields import Count, Flag, Identifier, Model, Number, Problem, probability, quantity, refuse
 from qcisim.simulation.program_spec import LinkPrograms, Processor, ProgramSpec
@@ -51,6 +52,7 @@ class Node(Model):
     domain: str = Field("", description="who administers the node; its country where nothing is said", max_length=100)
     station: Station | None = Field(None, description="an optical ground station at this node")
     satellite: Satellite | None = Field(None, description="makes the node a satellite")
+    memory: Memories | None = Field(None, description="quantum memories that heralded links fill and that swap pairs")
     processor: Processor | None = Field(None, description="qubits for programs that run at this node")
 
     @model_validator(mode="after")
@@ -143,6 +145,9 @@ class Link(Model):
         ge=0.0,
         le=1.0,
     )
+    heralded: Heralded | None = Field(
+        None, description="heralded pairs between memories of the two nodes, for demands of the kind pairs"
+    )
     pair_source: PairsFrom | None = Field(None, description="the source of entangled pairs between the two arms")
     free_space: FreeSpace | None = Field(
         None, description="free space between a satellite and a station, or two satellites"
@@ -166,6 +171,8 @@ class Link(Model):
         for field, usual in (("pair_source", "bbm92"), ("chain", "swapping")):
             if isinstance(data, dict) and data.get(field) is not None:
                 return data | {"protocol": _usual_bound(data.get("protocol", {}), usual)}
+        if isinstance(data, dict) and data.get("heralded") is not None:
+            return {"key_source": "none"} | data
         if not isinstance(data, dict) or data.get("hub") is None:
             return data
         parts = (("source", {"kind": "four_intensity"}), ("protocol", {"name": "mdi", "bound": "mdi_finite"}))
@@ -176,9 +183,10 @@ class Link(Model):
     def _parts(self) -> Link:
         if self.between[0] == self.between[1]:
             refuse(Problem(("between",), "two different nodes", f"'{self.between[0]}' twice"))
-        given = [name for name in ("fibre", "free_space", "arms", "chain") if getattr(self, name) is not None]
+        media = ("fibre", "free_space", "arms", "chain", "heralded")
+        given = [name for name in media if getattr(self, name) is not None]
         if len(given) > 1:
-            refuse(Problem((given[1],), "one of fibre, free_space, arms and chain", " and ".join(given)))
+            refuse(Problem((given[1],), "one of fibre, free_space, arms, chain and heralded", " and ".join(given)))
         if self.key_source != "stored" and not given and self.middle is None:
             refuse(Problem(("fibre",), "a fibre with its length_km, or free_space, arms or chain", "nothing"))
         self._middle()
@@ -219,6 +227,7 @@ class Link(Model):
         """How the length of the fibre, or the numbers of the free-space link, are known; of arms the weaker one."""
         media = [self.fibre or self.free_space] if self.arms is None else [a.fibre or a.free_space for a in self.arms]
         media += self.chain.spans if self.chain is not None else ()
+        media += (self.heralded.fibre,) if self.heralded is not None else ()
         known = [medium.status for medium in media if medium is not None]
         order: tuple[Status, ...] = ("illustrative", "estimated", "derived", "announced", "measured")
         return min(known, key=order.index, default="illustrative")
@@ -227,12 +236,22 @@ class Link(Model):
 class Demand(Model):
     """Two nodes that ask for keys at a steady rate."""
 
+    kind: Literal["keys"] = Field("keys", description="keys, or pairs")
     from_node: Identifier = Field(alias="from", description="id of the node that asks")
     to_node: Identifier = Field(alias="to", description="id of the other node")
     keys_per_s: Number = quantity("1/s", "keys requested per second", gt=0.0, le=1e6)
     key_bits: Count = quantity("bits", "size of a key", 256, ge=8, le=10**6)
     sector: str = Field("", description="whose demand: government, finance, energy, ...", max_length=100)
     text: str = Field("", description="what the keys are for", max_length=2000)
+
+
+def _demand_kind(value: Any) -> Any:
+    return value.get("kind", "keys") if isinstance(value, dict) else getattr(value, "kind", "keys")
+
+
+AnyDemand: TypeAlias = Annotated[
+    Annotated[Demand, Tag("keys")] | Annotated[PairDemand, Tag("pairs")], Discriminator(_demand_kind)
+]
 
 
 class Sae(Model):
@@ -283,7 +302,8 @@ class Scenario(Model):
     resolution: Resolution = Field("clicks", description="every click, block statistics, or expected rates")
     nodes: dict[Identifier, Node] = Field(description="sites by id", min_length=1)
     links: dict[Identifier, Link] = Field({}, description="quantum links by id")
-    demands: dict[Identifier, Demand] = Field({}, description="who asks for keys, by id")
+    demands: dict[Identifier, AnyDemand] = Field({}, description="who asks for keys or for pairs, by id")
+    entanglement: Entanglement = Field(Entanglement(), description="how demands for pairs are routed")
     saes: dict[Identifier, Sae] = Field({}, description="applications that fetch keys, by SAE id")
     key_managers: KeyManagers = Field(KeyManagers(), description="limits of the key managers")
     clouds: Clouds = Field(Clouds(), description="how clouds hang together in space and time")
@@ -331,6 +351,21 @@ class Scenario(Model):
     def hash(self) -> str:
         """SHA-256 of everything that affects the results, the seed apart."""
         return hashlib.sha256(canonical(self)).hexdigest()
+
+    @property
+    def key_demands(self) -> dict[str, Demand]:
+        """Demands for keys by id."""
+        return {key: one for key, one in self.demands.items() if isinstance(one, Demand)}
+
+    @property
+    def pair_demands(self) -> dict[str, PairDemand]:
+        """Demands for pairs by id."""
+        return {key: one for key, one in self.demands.items() if isinstance(one, PairDemand)}
+
+    @property
+    def key_links(self) -> dict[str, Link]:
+        """Links that can hold keys, by id."""
+        return {key: link for key, link in self.links.items() if link.heralded is None}
 
     def resolution_of(self, link: str) -> Resolution:
         return self.links[link].resolution or self.resolution

@@ -59,11 +59,16 @@ def scenario_schema() -> dict[str, Any]:
     shared["properties"].pop("between")
     shared["title"], shared["description"] = "LinkDefaults", "What all links share; a link overrides any of it."
     definitions["LinkDefaults"] = shared
+    heralded = copy.deepcopy(definitions["Heralded"])
+    heralded["title"], heralded["description"] = "HeraldedDefaults", "What all heralded links share."
+    heralded.pop("required", None)
+    definitions["HeraldedDefaults"] = heralded
+    definitions["Heralded"].pop("required", None)
     schema["properties"]["defaults"] = {
         "type": "object",
         "additionalProperties": False,
         "description": "what is merged under every link",
-        "properties": {"link": {"$ref": "#/$defs/LinkDefaults"}},
+        "properties": {"link": {"$ref": "#/$defs/LinkDefaults"}, "heralded": {"$ref": "#/$defs/HeraldedDefaults"}},
     }
     schema["properties"]["stars"] = {
         "type": "object",

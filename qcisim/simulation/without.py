@@ -14,10 +14,14 @@ KINDS = ("satellite", "node", "link")
 
 
 def in_service(scenario: Scenario) -> Scenario:
-    """``scenario`` without links that are only compared, and without the nodes that only those need."""
-    compared = {key: link for key, link in scenario.links.items() if link.only_compared}
+    """``scenario`` without links that are only compared or make no keys, and without the nodes that only those need.
+
+    Demands for pairs go too: key managers do not serve them.
+    """
+    compared = {key: link for key, link in scenario.links.items() if link.only_compared or link.heralded is not None}
     if not compared:
         return scenario
+    scenario = _of_keys(scenario)
     used = {
         node for key, link in scenario.links.items() if key not in compared for node in (*link.between, link.middle)
     }
@@ -25,6 +29,13 @@ def in_service(scenario: Scenario) -> Scenario:
     used |= {sae.node for sae in scenario.saes.values()}
     idle = {node for link in compared.values() for node in link.between} - used
     return without(scenario, [*(f"link:{key}" for key in compared), *(f"node:{node}" for node in sorted(idle))])
+
+
+def _of_keys(scenario: Scenario) -> Scenario:
+    """``scenario`` with its demands for keys alone."""
+    if not scenario.pair_demands:
+        return scenario
+    return scenario.model_copy(update={"demands": scenario.key_demands})
 
 
 def without(scenario: Scenario, parts: Iterable[str]) -> Scenario:
