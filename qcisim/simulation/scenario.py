@@ -158,7 +158,7 @@ class Link(Model):
     attack: Attack | None = Field(None, description="an attacker, if any")
     resolution: Resolution | None = Field(None, description="overrides the resolution of the scenario")
     key_source: Literal["qkd", "stored", "none"] = Field(
-        "qkd", description="keys from the protocol, or only those stored at the start; none: pairs for programs alone"
+        "qkd", description="keys from the protocol, only those stored at the start, or none: pairs alone"
     )
     initial_keys: Count = quantity("keys", "keys stored at the start, for each direction", 0, ge=0, le=10**7)
     only_compared: Flag = Field(False, description="no demand uses its key: the link is there to be compared")

@@ -30,7 +30,7 @@ def bare(annotation: Any) -> Any:
 
 def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
     """Sections of a scenario file and the models that read them."""
-    from qcisim.simulation import chain_spec, equipment, program_spec, scenario, space
+    from qcisim.simulation import chain_spec, entanglement_spec, equipment, program_spec, scenario, space
 
     return {
         "the top level": (scenario.Scenario,),
