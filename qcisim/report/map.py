@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import textwrap
 
@@ -112,7 +113,7 @@ def _draw_links(axes: Axes, view: View, places: Layout) -> None:
         wide = 2.4 if places.many else 3.6
         curve = Path([(x0, y0), control, (x1, y1)], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
         patch = PathPatch(
-            Path([(x0, y0), (x, y), (x1, y1)]) if link.middle in places.nodes else curve,
+            Path(places.ways[name]) if name in places.ways else curve,
             fill=False,
             edgecolor=colour(rate_class(link)[1]),
             linewidth=0.6 * wide if link.free_space else wide,
@@ -190,9 +191,9 @@ def _draw_labels(axes: Axes, view: View, places: Layout, zone: Zone) -> None:
         taken.append((a - left, b - bottom, c - left, d - bottom))
     lines = [((a - left, b - bottom), (c - left, d - bottom)) for (a, b), (c, d) in _leaders(places)]
     for name, (x, y) in mine.items():
-        middle = (x - left, y - bottom)
-        first, second = ((x - left, y - bottom) for x, y in places.ends[name])
-        lines += [(first, middle), (middle, second)]
+        first, second = places.ends[name]
+        way = [(a - left, b - bottom) for a, b in places.ways.get(name, (first, (x, y), second))]
+        lines += itertools.pairwise(way)
     spots = place(labels, taken, lines, right - left, top - bottom)
     for i, (label, spot) in enumerate(zip(labels, spots, strict=True)):
         axes.annotate(

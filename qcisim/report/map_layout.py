@@ -34,6 +34,7 @@ class Layout:
     crowd: Box | None = None
     ends: dict[str, tuple[Point, Point]] = field(default_factory=dict)
     middles: dict[str, Point] = field(default_factory=dict)
+    ways: dict[str, tuple[Point, ...]] = field(default_factory=dict)  # of links over other nodes: all their points
     pairs: list[tuple[Point, Point]] = field(default_factory=list)
 
     @property
@@ -154,8 +155,13 @@ def _join(view: View, found: Layout, main: dict[str, Point], crowd: set[str]) ->
         seen[pair] = nth + 1
         bend = (nth + 1) // 2 * 0.14 * (1 if nth % 2 else -1)
         found.ends[name] = (first, second)
-        if link.middle in places:  # two arms
-            found.middles[name] = places[link.middle]
+        on_the_way = link.chain.nodes[1:-1] if link.chain else (link.middle,)
+        if all(node in places for node in on_the_way) and on_the_way:  # over repeaters, or two arms
+            way = (first, *(places[node] for node in on_the_way), second)
+            found.ways[name] = way
+            longest = max(range(len(way) - 1), key=lambda i: math.dist(way[i], way[i + 1]))
+            (x0, y0), (x1, y1) = way[longest], way[longest + 1]
+            found.middles[name] = places[link.middle] if link.middle else ((x0 + x1) / 2, (y0 + y1) / 2)
             continue
         found.middles[name] = ((x0 + x1) / 2 - (y1 - y0) * bend, (y0 + y1) / 2 + (x1 - x0) * bend)
 

@@ -11,11 +11,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from qcisim.errors import EnvironmentFault
-from qcisim.report import numbers, pairs, published, service, space, story
+from qcisim.report import chains, numbers, pairs, published, service, space, story
+from qcisim.report.chain_view import ChainView
 from qcisim.report.map import network_map, rate_class
 from qcisim.report.map_layout import lines_hidden
 from qcisim.report.pair_view import PairView, PairWindow
 from qcisim.report.pass_table import degrees
+from qcisim.report.rates import rates_under_ceilings
 from qcisim.report.status import status
 from qcisim.report.stores import delivered_keys, stored_keys, without_key
 from qcisim.report.terms import key_terms, terms_add_up
@@ -50,6 +52,17 @@ class PairSheet:
     moment: str
     drawn_from: str
     windows: list[tuple[str, PairWindow]]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSheet:
+    """What is told of one chain of repeaters."""
+
+    chain: ChainView
+    title: str
+    words: str
+    waiting: Markup | None
+    state: Markup | None
 
 
 def write_report(result: Any, path: str | os.PathLike[str]) -> Path:
@@ -126,6 +139,8 @@ def render(seen: View) -> str:
         space=space.space_part(seen),
         status=status,
         pairs=[_pair(seen, name, number) for number, name in enumerate(seen.pairs)],
+        chains=[_chain(seen, link, number) for number, link in enumerate(links) if link.chain is not None],
+        rates=rates_under_ceilings(seen, "rates"),
         service_matrix=service.service_matrix(seen, seen.service) if seen.service else None,
         service_words=service.in_words(seen.service) if seen.service else "",
         service_ends=service.ends(seen.service) if seen.service else [],
@@ -142,10 +157,22 @@ def _pair(seen: View, name: str, number: int) -> PairSheet:
         title,
         pairs.in_words(pair),
         pairs.pair_curves(pair, title, f"pair{number}"),
-        pairs.two_photon_state(pair, title, f"rho{number}"),
+        pairs.two_qubit_state(pair.real, pair.imag, f"the two photons of {title}", f"rho{number}"),
         pairs.moment(pair.rho_t_s, seen.calendar),
         pairs.moment(pair.t_s[0] if pair.t_s else None, seen.calendar),
         [(pairs.window_moment(window, seen.calendar), window) for window in pair.windows],
+    )
+
+
+def _chain(seen: View, link: LinkView, number: int) -> ChainSheet:
+    chain, title = link.chain, seen.link_name(link.id)
+    assert chain is not None  # asked of links with one
+    return ChainSheet(
+        chain,
+        title,
+        chains.in_words(chain),
+        chains.waiting_times(chain, title, f"waiting{number}"),
+        pairs.two_qubit_state(chain.rho, (), f"the pairs of {title}", f"chain{number}"),
     )
 
 

@@ -102,11 +102,11 @@ def _side(axes: Axes, text: str, height: float, role: str, measure: str = "data"
     )
 
 
-def two_photon_state(pair: PairView, title: str, name: str) -> Markup | None:
+def two_qubit_state(real: Matrix, imag: Matrix, of: str, name: str) -> Markup | None:
     """Real and imaginary part as 4 x 4 fields with their numbers; None where no state was kept."""
-    if not pair.real:
+    if not real:
         return None
-    parts = [("real part", pair.real)] + ([("imaginary part", pair.imag)] if pair.imag else [])
+    parts = [("real part", real)] + ([("imaginary part", imag)] if imag else [])
     cell, left, top, gap = 47.0, 40.0, 48.0, 46.0
     with style():
         figure = new_figure(left + len(parts) * (4 * cell + gap), top + 4 * cell + 8.0)
@@ -115,11 +115,11 @@ def two_photon_state(pair: PairView, title: str, name: str) -> Markup | None:
             start = left + index * (4 * cell + gap)
             axes = axes_px(figure, start, 6.0, width - start - 4 * cell, top)
             _field(axes, heading, matrix)
-        trace = sum(pair.real[i][i] for i in range(4))
-        told = ", ".join(f"{_STATES[i]} {pair.real[i][i]:.3f}" for i in range(4))
-        largest = max(((i, j) for i in range(4) for j in range(i)), key=lambda at: abs(pair.real[at[0]][at[1]]))
-        off = f"{_STATES[largest[0]]} to {_STATES[largest[1]]} {pair.real[largest[0]][largest[1]]:.3f}"
-        label = f"Two-photon density matrix of {title}. Diagonal: {told}; largest coherence: {off}; trace {trace:.3f}"
+        trace = sum(real[i][i] for i in range(4))
+        told = ", ".join(f"{_STATES[i]} {real[i][i]:.3f}" for i in range(4))
+        largest = max(((i, j) for i in range(4) for j in range(i)), key=lambda at: abs(real[at[0]][at[1]]))
+        off = f"{_STATES[largest[0]]} to {_STATES[largest[1]]} {real[largest[0]][largest[1]]:.3f}"
+        label = f"Density matrix of {of}. Diagonal: {told}; largest coherence: {off}; trace {trace:.3f}"
         return to_svg(figure, name, label.replace("-0.", "−0."))
 
 

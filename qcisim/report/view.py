@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qcisim.errors import InputError
+from qcisim.report.chain_view import ChainView, chain_of
 from qcisim.report.comparison import Comparison, comparisons_of
 from qcisim.report.demand_view import DemandView, demand_view
 from qcisim.report.moment import Calendar
@@ -73,6 +74,7 @@ class LinkView:
     middle: str = ""
     arm_lengths_km: tuple[float, ...] = ()
     ceilings: dict[str, float] = field(default_factory=dict)
+    chain: ChainView | None = None
 
     @property
     def makes_key(self) -> bool:
@@ -265,6 +267,7 @@ def _link(name: str, f: Mapping[str, Any]) -> LinkView:
         middle=str(f.get("middle") or ""),
         arm_lengths_km=tuple(x for arm in rows(f, "arms") if (x := number(arm.get("fibre_length_km"))) is not None),
         ceilings=numbers(f.get("ceilings")),
+        chain=chain_of(f.get("chain")),
     )
 
 

@@ -42,6 +42,12 @@ def ceilings_of(losses_db: Mapping[str, float], clock_hz: float) -> dict[str, fl
     return {name: bound for name, bound in found.items() if math.isfinite(bound)}
 
 
+def fibre_transmittance(losses_db: Mapping[str, float]) -> float | None:
+    """Of the fibres and connectors of a link alone, both arms together; None where its light meets no fibre."""
+    parts = [loss_db for name, loss_db in losses_db.items() if name.partition(", ")[0] in MEDIUM]
+    return transmittance_from_db(math.fsum(parts)) if parts else None
+
+
 def uses_per_s(link: Link) -> float:
     """How often a link uses its light per second: rounds, windows in which a pair may come, attempts of a chain."""
     if link.chain is not None:
