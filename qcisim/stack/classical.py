@@ -353,6 +353,9 @@ def _breakpoint(line: Line, after: int) -> Operation:
     return run
 
 
+JUMPS = frozenset(("jmp", "bez", "bnz", "beq", "bne", "blt", "bge"))
+"""Instructions whose last operand is the number of a line."""
+
 CLASSICAL: dict[str, Maker] = {
     "set": _set,
     "jmp": _jmp,

@@ -11,7 +11,7 @@ from netqasm.lang.parsing.text import assemble_subroutine
 from netqasm.lang.subroutine import Subroutine
 
 from qcisim.errors import InputError, did_you_mean
-from qcisim.stack.classical import CLASSICAL, Operation, text
+from qcisim.stack.classical import CLASSICAL, JUMPS, Operation, text
 from qcisim.stack.instructions import Instructions
 from qcisim.stack.listing import Key, Line, key_of, lines_of, lines_of_subroutine, relocated
 from qcisim.stack.spec import Device, GenericDevice
@@ -86,6 +86,9 @@ class Compiler:
                     f"instruction '{text(line)}' in line {number}: a {kind} device does not know it"
                     + (f"; {hint}" if hint else "")
                 )
+            target = line[-1] if line[0] in JUMPS else 0
+            if not 0 <= target <= len(lines):
+                raise InputError(f"instruction '{text(line)}' in line {number}: the lines are 0 to {len(lines) - 1}")
             try:
                 operations.append(maker(line, number + 1))
             except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from netqasm.lang.ir import ProtoSubroutine
@@ -16,6 +15,7 @@ from netqasm.sdk.transpile import NVSubroutineTranspiler
 
 from qcisim.engine import Wait
 from qcisim.stack.app_memory import AppMemory
+from qcisim.stack.awaited import Awaited, NotAwaitedWarning, Steps
 from qcisim.stack.builder import StackBuilder
 from qcisim.stack.logs import get_stack_logger
 from qcisim.stack.processor import Frame
@@ -23,51 +23,9 @@ from qcisim.stack.processor import Frame
 if TYPE_CHECKING:
     from qcisim.stack.machine import Machine
 
-Steps = Generator[Any, Any, None]
-
 AT_ONCE = Wait(0.0)
 """Before a subroutine begins, everybody else whose turn is now goes first: two programs that look at a pair when it has
 come both see it, although their next subroutines, which measure it, take no time."""
-
-
-class NotAwaitedWarning(UserWarning):
-    """A program called ``flush()`` or ``recv()`` without ``yield from``: nothing happened."""
-
-
-class Flush:
-    """A flush that has not begun; ``yield from`` begins it."""
-
-    __slots__ = ("_begun", "_steps", "_where")
-
-    def __init__(self, steps: Steps, where: str) -> None:
-        self._steps, self._where, self._begun = steps, where, False
-
-    def __iter__(self) -> Iterator[Any]:
-        self._begun = True
-        return self._steps
-
-    def __next__(self) -> Any:
-        self._begun = True
-        return next(self._steps)
-
-    def send(self, value: Any) -> Any:
-        """As of a generator."""
-        self._begun = True
-        return self._steps.send(value)
-
-    def throw(self, error: BaseException) -> Any:
-        """As of a generator."""
-        return self._steps.throw(error)
-
-    def close(self) -> None:
-        """As of a generator."""
-        self._begun = True
-        self._steps.close()
-
-    def __del__(self) -> None:
-        if not self._begun:
-            self._steps.close()
-            warnings.warn(self._where, NotAwaitedWarning, stacklevel=2)
 
 
 def node_table(machine: Machine) -> type[NetworkInfo]:
@@ -137,39 +95,29 @@ class QnosConnection(BaseNetQASMConnection):  # type: ignore[misc]
 
     def __exit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         if exc_type is None and self._builder.has_pending:
-            warnings.warn(
-                f"{self._node_name}: a with-block ends before a flush: call 'yield from connection.flush()' in it",
-                NotAwaitedWarning,
-                stacklevel=2,
-            )
+            text = f"{self._node_name}: a with-block ends before a flush: call 'yield from connection.flush()' in it"
+            warnings.warn(text, NotAwaitedWarning, stacklevel=2)
 
     def _commit_serialized_message(
         self, raw_msg: bytes, block: bool = True, callback: Callable[..., Any] | None = None
     ) -> None:
         raise NotImplementedError("messages of bytes: use commit_subroutine")
 
-    def _not_awaited(self, what: str) -> str:
-        caller = sys._getframe(2)
-        return (
-            f"{what} not awaited on node {self._node_name}: {caller.f_code.co_filename}:{caller.f_lineno}: "
-            f"write 'yield from connection.{what}'"
-        )
-
-    def flush(self, block: bool = True, callback: Callable[..., Any] | None = None) -> Flush:
+    def flush(self, block: bool = True, callback: Callable[..., Any] | None = None) -> Awaited:
         """``yield from connection.flush()``: carry out what was written since the last flush."""
-        return Flush(self._flush(callback), self._not_awaited("flush()"))
+        return Awaited(self._flush(callback), "flush()", self._node_name)
 
     def commit_protosubroutine(
         self, protosubroutine: ProtoSubroutine, block: bool = True, callback: Callable[..., Any] | None = None
-    ) -> Flush:
+    ) -> Awaited:
         """``yield from`` it: carry out a proto-subroutine."""
-        return Flush(self._commit(protosubroutine, callback), self._not_awaited("commit_protosubroutine(...)"))
+        return Awaited(self._commit(protosubroutine, callback), "commit_protosubroutine(...)", self._node_name)
 
     def commit_subroutine(
         self, subroutine: Subroutine, block: bool = True, callback: Callable[..., Any] | None = None
-    ) -> Flush:
+    ) -> Awaited:
         """``yield from`` it: carry out a subroutine."""
-        return Flush(self._run(subroutine, callback), self._not_awaited("commit_subroutine(...)"))
+        return Awaited(self._run(subroutine, callback), "commit_subroutine(...)", self._node_name)
 
     def _flush(self, callback: Callable[..., Any] | None) -> Steps:
         proto = self._builder.subrt_pop_pending_subroutine()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from netqasm.sdk.classical_communication.message import StructuredMessage
 from netqasm.sdk.classical_communication.socket import Socket
 
+from qcisim.stack.awaited import Awaited
 from qcisim.stack.node import Inbox
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class ClassicalSocket(Socket):  # type: ignore[misc]
 
     def recv(self, block: bool = True, timeout: float | None = None, maxsize: int | None = None) -> Received:
         """``message = yield from socket.recv()``: the next message."""
+        return Awaited(self._next(), "recv()", self._node.name)
+
+    def _next(self) -> Received:
         here = self._here
         while not here.messages:
             yield here.arrived
@@ -52,24 +56,27 @@ class ClassicalSocket(Socket):  # type: ignore[misc]
         self.send(str(value))
 
     def recv_int(self) -> Received:
-        """Receive a whole number."""
-        return int((yield from self.recv()))
+        """``number = yield from socket.recv_int()``: receive a whole number."""
+        return Awaited(self._as(int), "recv_int()", self._node.name)
 
     def send_float(self, value: float) -> None:
         """Send a number."""
         self.send(str(value))
 
     def recv_float(self) -> Received:
-        """Receive a number."""
-        return float((yield from self.recv()))
+        """``number = yield from socket.recv_float()``: receive a number."""
+        return Awaited(self._as(float), "recv_float()", self._node.name)
+
+    def _as(self, kind: Callable[[Any], Any]) -> Received:
+        return kind((yield from self.recv()))
 
     def send_structured(self, msg: StructuredMessage) -> None:
         """Send a message with header and payload."""
         self.send(msg)
 
     def recv_structured(self, **kwargs: Any) -> Received:
-        """Receive a message with header and payload."""
-        return (yield from self.recv())
+        """``message = yield from socket.recv_structured()``: receive a message with header and payload."""
+        return Awaited(self._as(_itself), "recv_structured()", self._node.name)
 
     def send_silent(self, msg: str) -> None:
         """Not part of this socket."""
@@ -78,3 +85,7 @@ class ClassicalSocket(Socket):  # type: ignore[misc]
     def recv_silent(self, **kwargs: Any) -> str:
         """Not part of this socket."""
         raise NotImplementedError("recv_silent: use recv")
+
+
+def _itself(message: Any) -> Any:
+    return message

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from qcisim.errors import QcisimError
+from qcisim.stack.source import waiting_line
 
 if TYPE_CHECKING:
     from qcisim.stack.host import Host
     from qcisim.stack.machine import Machine
     from qcisim.stack.request import Request
 
-_LIBRARIES = (os.sep + os.path.join("qcisim", "stack") + os.sep, os.sep + "netqasm" + os.sep)
-
 
 class DeadlockError(QcisimError):
     """Programs wait for each other forever; the text names for each node what it waits for, from whom, and where."""
-
-
-def source_line(generator: Any) -> str:
-    """File and line of the innermost frame of a waiting generator that belongs to a program."""
-    where = ""
-    while generator is not None:
-        frame = getattr(generator, "gi_frame", None)
-        if frame is not None and not any(part in frame.f_code.co_filename for part in _LIBRARIES):
-            where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        generator = getattr(generator, "gi_yieldfrom", None)
-    return where
 
 
 def describe(machine: Machine, hosts: Mapping[str, Host]) -> str:
@@ -38,7 +25,7 @@ def describe(machine: Machine, hosts: Mapping[str, Host]) -> str:
         done = len(host.results)
         if done == host.times:
             continue
-        where = getattr(host, "line", "") or source_line(host.running)
+        where = getattr(host, "line", "") or waiting_line(host.running)
         at = f" at {where}" if where else ""
         lines.append(f"  {name} (iteration {machine.first + done}){at}: waits for {_wanted(machine, host)}")
     idle = [name for name in machine.network.nodes if name not in hosts]

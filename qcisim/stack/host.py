@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from netqasm.sdk.epr_socket import EPRSocket
 
-from qcisim.errors import InputError
+from qcisim.errors import InputError, did_you_mean
 from qcisim.stack.connection import QnosConnection
 from qcisim.stack.csocket import ClassicalSocket
-from qcisim.stack.netstack import unknown_peer
 from qcisim.stack.node import Node
-from qcisim.stack.program import ProgramContext
+from qcisim.stack.program import ProgramContext, ProgramMeta, Sockets
+from qcisim.stack.source import class_line, failing_line
 
 if TYPE_CHECKING:
     from netqasm.sdk.network import NetworkInfo
@@ -42,16 +42,17 @@ class Host:
         node, program = self.node, self.program
         for iteration in range(self.times):
             node.begin(iteration)
-            context = self._context()
             try:
+                context = self._context()
                 result = program.run(context)
                 if inspect.isgenerator(result):
                     self.running = result
                     result = yield from result
                     self.running = None
             except Exception as error:
-                machine = node.machine
-                at = f"in the program of {node.name}, iteration {machine.first + iteration}, at {machine.now_ns:g} ns"
+                machine, line = node.machine, failing_line(error.__traceback__)
+                when = f"iteration {machine.first + iteration}, at {machine.now_ns:g} ns"
+                at = f"in the program of {node.name}, {when}" + (f", {line}" if line else "")
                 if at not in getattr(error, "__notes__", ()):
                     error.add_note(at)
                 raise
@@ -60,27 +61,50 @@ class Host:
 
     def _context(self) -> ProgramContext:
         node, machine = self.node, self.node.machine
-        meta = self.program.meta
+        meta = self._meta()
         frame = node.open_app(meta.max_qubits)
         connection = QnosConnection(frame, meta.name, meta.max_qubits, self._nodes)
         names = list(machine.nodes)
-        pairs: dict[str, EPRSocket] = {}
+        pairs = Sockets(node.name, "socket for pairs", "epr_sockets")
         for index, peer in enumerate(meta.epr_sockets):
             self._check(peer, names, "a socket for pairs")
             node.netstack.open_socket(peer, index)
             socket = EPRSocket(peer, index)
             socket.conn = connection
             pairs[peer] = socket
-        messages: dict[str, ClassicalSocket] = {}
+        messages = Sockets(node.name, "classical socket", "csockets")
         for peer in meta.csockets:
             self._check(peer, names, "a classical socket")
             if not machine.connected(node.name, peer):
-                raise InputError(f"program of {node.name}: no classical link or chain of links leads to {peer}")
+                why = f"no classical link or chain of links leads to {peer}"
+                raise InputError(f"program of {node.name}{self._where()}: {why}")
             messages[peer] = self._socket(node, peer, meta.name)
         return ProgramContext(connection, messages, pairs, frame.mine.app_id)
 
+    def _meta(self) -> ProgramMeta:
+        """What the program says that it needs."""
+        meta = self.program.meta
+        for name, kind in (("csockets", Iterable), ("epr_sockets", Iterable), ("max_qubits", int)):
+            value = getattr(meta, name, None)
+            if not isinstance(value, kind) or isinstance(value, str):
+                who = f"program of {self.node.name}{self._where()}"
+                if value is None:
+                    raise InputError(f"{who}: meta is {meta!r}: wanted a property that gives a ProgramMeta")
+                wanted = "a whole number" if kind is int else "a list of names of nodes"
+                raise InputError(f"{who}: {name} of its meta is {value!r}: wanted {wanted}")
+        needs: ProgramMeta = meta
+        return needs
+
     def _check(self, peer: str, names: list[str], what: str) -> None:
-        if peer not in names:
-            raise unknown_peer(self.node.name, peer, names, what)
+        if peer in names and peer != self.node.name:
+            return
+        who = f"program of {self.node.name}{self._where()}: {what}"
         if peer == self.node.name:
-            raise InputError(f"program of {peer}: {what} with itself")
+            raise InputError(f"{who} with itself")
+        hint = did_you_mean(peer, names) or f"nodes: {', '.join(names)}"
+        raise InputError(f"{who} with '{peer}', which is no node of the network ({hint})")
+
+    def _where(self) -> str:
+        """Where the class of the program stands."""
+        line = class_line(self.program)
+        return f" ({line})" if line else ""

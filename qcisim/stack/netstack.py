@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from qcisim.errors import InputError, QcisimError, did_you_mean
+from qcisim.errors import InputError
 from qcisim.stack.app_memory import AppMemory, Value
-from qcisim.stack.request import Request, arguments_of
+from qcisim.stack.request import Request, arguments_of, difference
 from qcisim.stack.session import Session
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ Lane = tuple[str, int, bool]
 """Peer, channel, whether this node creates."""
 
 
-class PairRequestError(QcisimError):
+class PairRequestError(InputError):
     """A request for pairs that cannot be served."""
 
 
@@ -58,7 +58,6 @@ class Netstack:
         request = self._request(app, remote, socket, qubits, results, address)
         request.wanted, request.create_id = wanted, self._created
         self._created += 1
-        self._node.machine.line(self._node.name, request.peer)  # refuses where there is none
         if wanted.max_time_ps:
             self._node.engine.schedule(wanted.max_time_ps, request.expire)
         self._enter(request)
@@ -90,6 +89,7 @@ class Netstack:
         opened = self._channels.setdefault(peer.name, [])
         if socket not in opened:
             opened.append(socket)
+        machine.line(self._node.name, peer.name)  # refuses where there is none
         frame = app.frames.get(address, 0)
         return Request(self._node, app, peer.name, opened.index(socket), socket, qubits, results, frame)
 
@@ -146,13 +146,12 @@ class Netstack:
         if not waiting or own.session is not None:
             return
         theirs = waiting.popleft()
+        different = difference(theirs, own)
+        if different:
+            for end in (theirs, own):
+                end.fail(PairRequestError(different))
+                end.node.netstack.finished(end)
+            return
         node, machine = self._node, self._node.machine
-        own.began_ps = node.engine.now_ps
         session = Session(machine, theirs, own)
         machine.after(machine.delay_ps(node.name, own.peer), session.begin)
-
-
-def unknown_peer(node: str, peer: str, known: list[str], what: str) -> InputError:
-    """A program names a node that is not there."""
-    hint = did_you_mean(peer, known) or f"nodes: {', '.join(known)}"
-    return InputError(f"program of {node}: {what} with '{peer}', which is no node of the network ({hint})")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qcisim.engine import Signal, stream
-from qcisim.errors import QcisimError
+from qcisim.errors import InputError
 from qcisim.stack.app_memory import AppMemory
 from qcisim.stack.compiler import compiler_for
 from qcisim.stack.instructions import pause_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qcisim.stack.machine import Machine
 
 
-class NoQubitError(QcisimError):
+class NoQubitError(InputError):
     """A program wants more qubits than its device has."""
 
 

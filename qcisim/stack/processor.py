@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Steps = Generator[Any, Any, Any]
 
 
-class SubroutineError(QcisimError):
+class SubroutineError(InputError):
     """An instruction of a subroutine could not be carried out."""
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qcisim.engine import Wait
+from qcisim.errors import InputError
 from qcisim.quantum.states import Matrix
+from qcisim.stack.awaited import Awaited, Steps
 from qcisim.stack.physical import picoseconds_of
 
 if TYPE_CHECKING:
-    from netqasm.sdk.epr_socket import EPRSocket
-
     from qcisim.stack.connection import QnosConnection
-    from qcisim.stack.csocket import ClassicalSocket
 
 
 @dataclass
@@ -36,18 +35,45 @@ class ProgramMeta:
     parameters: Any = None
 
 
+class Sockets(dict[str, Any]):
+    """Sockets of a program by the name of the node at the other end.
+
+    Args:
+        node: of the program.
+        kind: "classical socket" or "socket for pairs".
+        named: where the program names them in its meta.
+    """
+
+    def __init__(self, node: str, kind: str, named: str) -> None:
+        super().__init__()
+        self._node, self._kind, self._named = node, kind, named
+
+    def __missing__(self, peer: str) -> Any:
+        known = ", ".join(self) or "none"
+        raise MissingSocketError(
+            f"program of {self._node}: there is no {self._kind} with {peer!r}: "
+            f"name it in {self._named} of its meta (there: {known})"
+        )
+
+
+class MissingSocketError(InputError, KeyError):
+    """A program takes a socket that it did not name."""
+
+    __str__ = Exception.__str__
+
+
 class ProgramContext:
     """What a program has in its hands on its node."""
 
     def __init__(
         self,
         netqasm_connection: QnosConnection,
-        csockets: Mapping[str, ClassicalSocket],
-        epr_sockets: Mapping[str, EPRSocket],
+        csockets: dict[str, Any],
+        epr_sockets: dict[str, Any],
         app_id: int,
     ) -> None:
         self._connection = netqasm_connection
-        self._csockets, self._epr_sockets, self._app_id = dict(csockets), dict(epr_sockets), app_id
+        self._csockets, self._epr_sockets, self._app_id = csockets, epr_sockets, app_id
 
     @property
     def connection(self) -> QnosConnection:
@@ -73,12 +99,15 @@ class ProgramContext:
         """Simulated time in ns."""
         return self._connection.frame.node.machine.now_ns
 
-    def sleep(self, time_ns: float) -> Generator[Any, Any, None]:
+    def sleep(self, time_ns: float) -> Awaited:
         """``yield from context.sleep(t)``: go on after ``time_ns``."""
+        return Awaited(self._sleep(time_ns), f"sleep({time_ns!r})", self._connection.node_name)
+
+    def _sleep(self, time_ns: float) -> Steps:
+        if not 0.0 <= time_ns < math.inf:
+            raise InputError(f"sleep({time_ns!r}): wanted a time in ns from 0")
         wait = Wait(0.0)
         wait.ps = picoseconds_of(time_ns)
-        if wait.ps < 0:
-            raise ValueError(f"sleep({time_ns:g}): time does not go back")
         yield wait
 
     def state(self, *qubits: Any, skip_noise: bool = False) -> Matrix:

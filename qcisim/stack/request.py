@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qcisim.stack.session import Session
 
 KEEP, MEASURE, PREPARE = range(3)
-KINDS = ("create and keep", "create and measure", "remote state preparation")
+VERBS = ("keep", "measure", "prepare states with")
 RESULT_LENGTH = 10
 AXES = ("xyx", "yzy", "zxz")
 _UNIT_NS = (1e3, 1e6, 1e9)
@@ -77,6 +77,19 @@ def _basis(rotations: list[int], axes: int, random: int, shares: list[int]) -> B
         given = [share / 255.0 for share in shares[: len(bases) - 1]]
         weights = (*given, 1.0 - sum(given)) if any(given) else (1.0 / len(bases),) * len(bases)
     return Basis((first, second, third), AXES[axes], bases, weights)
+
+
+def difference(creator: Request, receiver: Request) -> str:
+    """What two requests that are each other's turn do not agree on; "" where they fit."""
+    wanted, (one, other) = creator.wanted, (creator.node.name, receiver.node.name)
+    assert wanted is not None
+    if (wanted.kind == MEASURE) != (receiver.qubits is None):
+        receives = "to measure" if receiver.qubits is None else "to keep"
+        return f"{one} asks {other} for pairs to {VERBS[wanted.kind]}, but {other} receives pairs {receives}"
+    room = len(receiver.results) // RESULT_LENGTH
+    if room != wanted.number:
+        return f"{one} creates {creator.text} in a request, in which {other} receives {room}"
+    return ""
 
 
 class Request:

@@ -19,6 +19,7 @@ from qcisim.stack.logs import get_stack_logger
 from qcisim.stack.machine import Machine
 from qcisim.stack.options import Options
 from qcisim.stack.results import RunResult
+from qcisim.stack.source import waiting_line
 from qcisim.stack.spec import Network
 
 
@@ -62,14 +63,29 @@ def run(
     return run_once(network, programs, num_times, entropy, chosen, first=0)
 
 
+def _explain_yield(error: TypeError, hosts: Mapping[str, Host]) -> None:
+    """A program has yielded what nobody can wait for: name the line."""
+    for name, host in hosts.items():
+        yielded, _, _ = str(error).partition(": wanted")
+        if yielded.startswith(f"program of {name} yielded"):
+            raise InputError(f"{waiting_line(host.running)}: {yielded}: write 'yield from'") from None
+
+
 def check(network: Network, programs: Mapping[str, Any], num_times: int) -> None:
     """Refuse what cannot run."""
     if not isinstance(num_times, int) or num_times < 0:
         raise InputError(f"num_times {num_times!r}: wanted a whole number from 0")
-    for name in programs:
+    for name, program in programs.items():
         if name not in network.nodes:
             hint = did_you_mean(name, network.nodes) or f"nodes: {', '.join(network.nodes)}"
             raise InputError(f"a program for node '{name}', which the network does not have ({hint})")
+        if isinstance(program, type):
+            raise InputError(
+                f"program of {name} is the class {program.__name__}: wanted a program, {program.__name__}(...)"
+            )
+        for part in ("meta", "run"):
+            if not hasattr(type(program), part):
+                raise InputError(f"program of {name}: a {type(program).__name__} has no '{part}'")
 
 
 def run_once(
@@ -92,6 +108,9 @@ def carry_out(machine: Machine, hosts: Mapping[str, Host]) -> RunResult:
         machine.engine.process(host.steps(), f"program of {name}")
     try:
         machine.engine.run()
+    except TypeError as error:
+        _explain_yield(error, hosts)
+        raise
     except EngineDeadlock:
         text = describe(machine, hosts)
         if machine.options.on_deadlock == "raise":

@@ -45,7 +45,7 @@ class Session:
         """The creator knows that the receiver is ready."""
         if self._over:
             return
-        self.creator.began_ps = self._machine.engine.now_ps
+        self.creator.began_ps = self.receiver.began_ps = self._machine.engine.now_ps
         self._next()
 
     def abort(self) -> None:

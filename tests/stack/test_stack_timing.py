@@ -114,7 +114,7 @@ def ring(steps_of, options: Options) -> list[float]:
 def test_three_nodes_in_a_ring(serial: bool) -> None:
     """Alice and Charlie are done after 3, Bob after 2 pair times.
 
-    Whatever the netstack could do: `create_keep` and `recv_keep` of the SDK wait for their pairs before the next begins.
+    Whatever the netstack could do: `create_keep` and `recv_keep` of the SDK wait for their pairs before they go on.
     """
 
     def steps_of(what):

@@ -164,7 +164,7 @@ from netqasm.sdk.external import NetQASMConnection
 def main(app_config=None):
     epr = EPRSocket("alice")
     with NetQASMConnection("bob", epr_sockets=[epr]) as connection:
-        epr.recv_keep(number=2)
+        epr.recv_keep(), epr.recv_keep()
         connection.flush()
 """
 
@@ -176,7 +176,7 @@ def test_a_deadlock_names_the_lines(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert f"{os.sep}app_alice.py:9: waits for a message from bob" in done.stderr
-    assert f"{os.sep}app_bob.py:9: waits for" in done.stderr
+    assert f"{os.sep}app_bob.py:9: waits for pairs from alice: alice has not asked to create them" in done.stderr
     (tmp_path / "app_bob.py").write_text("def main(app_config=None):\n    raise KeyError('lost')\n")
     broken = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert broken.returncode == 1
