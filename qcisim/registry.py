@@ -23,6 +23,7 @@ KINDS = (
     "detector",
     "memory",
     "protocol",
+    "program",
     "bound",
     "reconciler",
     "attack",

@@ -11,11 +11,13 @@ KINDS = (SCENARIO, *registry.KINDS)
 
 
 def load() -> None:
-    """Fill the registry: rooms and protocols."""
+    """Fill the registry: rooms, protocols and programs."""
+    from qcisim.programs.declaration import register
     from qcisim.simulation.protocols import protocols
 
     registry.load_all()
     protocols()
+    register()
 
 
 def names(kind: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""`qcisim new scenario`: a commented scenario to start from."""
+"""`qcisim new`: a commented scenario, or the folder of a program, to start from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qcisim.errors import InputError
 
 @click.group("new")
 def command() -> None:
-    """Write a file to start from."""
+    """Write a scenario or a program to start from."""
 
 
 @command.command("scenario")
@@ -34,3 +34,20 @@ def scenario(name: str, out: Path | None, space: bool, force: bool) -> None:
         raise InputError(f"{path}: is there already; --force replaces it")
     write_whole(path, starter(path.stem, space=space).encode())
     click.echo(f"Wrote {path}; next: qcisim run {path}")
+
+
+@command.command("program")
+@click.argument("name")
+def program(name: str) -> None:
+    """Write the folder NAME: a program of the quantum internet with network, formulas and a test that passes."""
+    from qcisim.cli.program_starter import program_files
+    from qcisim.simulation.result import write_whole
+
+    files = program_files(name)
+    folder = Path(name)
+    if folder.exists():
+        raise InputError(f"{folder}: is there already")
+    folder.mkdir()
+    for file, text in files.items():
+        write_whole(folder / file, text.encode())
+    click.echo(f"Wrote {folder}/ ({', '.join(files)}); next: qcisim program run {folder}")
