@@ -76,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="makes the run reproducible; seeds random and numpy.random too")
     parser.add_argument("--workers", type=int, metavar="N", help="processes that share the iterations")
     parser.add_argument("--formalism", choices=FORMALISMS, default="auto", help="how states are kept (default: auto)")
-    parser.add_argument("--strict", action="store_true", help="refuse what upstream lets pass; a deadlock is an error")
+    parser.add_argument(
+        "--strict", action="store_true", help="a deadlock, and a flush() without 'yield from', is an error"
+    )
     parser.add_argument("--on-deadlock", choices=ON_DEADLOCK, help="default: warn, with --strict: raise")
     parser.add_argument(
         "--pythonpath", action="append", default=[], metavar="DIR", help="a folder to import from; may be repeated"

@@ -22,7 +22,7 @@ class Session:
     Args:
         formalism: how states are kept; "auto": density matrices up to about six qubits, then kets.
         workers: processes that share the iterations of a run; None: one simulation, one clock.
-        strict: refuse what upstream would let pass, such as a ``flush()`` that nobody waits for.
+        strict: a ``flush()`` or ``recv()`` without ``yield from`` is an error; else a warning, and nothing happens.
         on_deadlock: what a run does whose programs wait for each other forever.
     """
 

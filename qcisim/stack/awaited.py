@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from types import CodeType
 from typing import Any
+
+from qcisim.errors import InputError
 
 Steps = Generator[Any, Any, Any]
 
 
+_said: dict[Any, Any] = {}
+"""Each place is warned of once."""
+
+_forgotten: list[str] = []
+
+
 class NotAwaitedWarning(UserWarning):
     """A program called ``flush()`` or ``recv()`` without ``yield from``: nothing happened."""
+
+
+@contextlib.contextmanager
+def watching(strict: bool) -> Iterator[None]:
+    """A run; ``strict``: what its programs forgot to begin is an error at its end, whatever else came of it."""
+    _forgotten.clear()
+    try:
+        yield
+    except Exception as error:
+        if strict and _forgotten:
+            raise InputError(_forgotten[0]) from error
+        raise
+    if strict and _forgotten:
+        raise InputError(_forgotten[0])
 
 
 class Awaited(Generator[Any, Any, Any]):
@@ -71,4 +94,6 @@ class Awaited(Generator[Any, Any, Any]):
     def __del__(self) -> None:
         if not self._begun:
             self._steps.close()
-            warnings.warn_explicit(self.text, NotAwaitedWarning, self._code.co_filename, self._line)
+            if not _forgotten:
+                _forgotten.append(self.text)
+            warnings.warn_explicit(self.text, NotAwaitedWarning, self._code.co_filename, self._line, registry=_said)

@@ -31,6 +31,7 @@ class Options:
         serial: a node serves its requests for pairs one after the other; False: those with different nodes at once.
         instruction_ns: time that every instruction takes in addition.
         on_deadlock: "raise" `DeadlockError`, or "warn" or just "return" with the results so far.
+        strict: a call of a program without its ``yield from`` is an error at the end of the run; False: a warning.
         largest_group: entangled qubits held together; None: what the formalism can.
     """
 
@@ -39,6 +40,7 @@ class Options:
     serial: bool = True
     instruction_ns: float = 0.0
     on_deadlock: OnDeadlock = "raise"
+    strict: bool = False
     largest_group: int | None = None
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import secrets
 import time
 import warnings
@@ -11,6 +12,7 @@ from typing import Any
 from qcisim.engine import DeadlockError as EngineDeadlock
 from qcisim.errors import InputError, did_you_mean
 from qcisim.stack import current
+from qcisim.stack.awaited import watching
 from qcisim.stack.budget import NoiseBudget
 from qcisim.stack.connection import node_table
 from qcisim.stack.deadlock import DeadlockError, describe
@@ -84,7 +86,7 @@ def check(network: Network, programs: Mapping[str, Any], num_times: int) -> None
                 f"program of {name} is the class {program.__name__}: wanted a program, {program.__name__}(...)"
             )
         for part in ("meta", "run"):
-            if not hasattr(type(program), part):
+            if inspect.getattr_static(program, part, None) is None:
                 raise InputError(f"program of {name}: a {type(program).__name__} has no '{part}'")
 
 
@@ -97,7 +99,8 @@ def run_once(
     hosts = {
         name: Host(machine.nodes[name], programs[name], times, nodes) for name in network.nodes if name in programs
     }
-    return carry_out(machine, hosts)
+    with watching(options.strict):
+        return carry_out(machine, hosts)
 
 
 def carry_out(machine: Machine, hosts: Mapping[str, Host]) -> RunResult:

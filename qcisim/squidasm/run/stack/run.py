@@ -68,7 +68,7 @@ def network_of(config: Any) -> Network:
 
 def _options() -> Options:
     formalism: Formalism = "dm" if session.formalism == "auto" else session.formalism
-    return Options(formalism=formalism, on_deadlock=session.on_deadlock)
+    return Options(formalism=formalism, on_deadlock=session.on_deadlock, strict=session.strict)
 
 
 def _setup_network(config: Any) -> StackNetwork:
