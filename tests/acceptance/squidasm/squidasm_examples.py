@@ -97,6 +97,25 @@ def rate(count: int, total: int, expected: float) -> str:
     return f"{count} of {total}, expected {100 * expected:.4g} %"
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How often something came in a run; the runs of an example are counted together.
+
+    Args:
+        of: what was counted.
+        expected: its probability.
+    """
+
+    of: str
+    count: int
+    total: int
+    expected: float
+
+    def text(self) -> str:
+        """What came, if it may have come."""
+        return f"{self.of}: {rate(self.count, self.total, self.expected)}"
+
+
 def werner_error(fidelity: float) -> float:
     """2/3 (1-F): the two outcomes of a Werner pair differ, in Z or X."""
     return 2.0 / 3.0 * (1.0 - fidelity)
@@ -126,19 +145,19 @@ def _equal_pair(ran: Ran) -> str:
     return "outcomes equal"
 
 
-def _output(ran: Ran) -> str:
+def _output(ran: Ran) -> Share:
     errors, ones = ran.names["errors"], np.concatenate([ran.names["results_alice"], ran.names["results_bob"]])
     rate(int(sum(ran.names["results_alice"])), len(errors), 0.5)
     assert len(ones) == 2 * len(errors) == 400
-    return "errors " + rate(sum(errors), len(errors), werner_error(0.9))
+    return Share("errors", sum(errors), len(errors), werner_error(0.9))
 
 
-def _logging(ran: Ran) -> str:
+def _logging(ran: Ran) -> Share:
     log = (ran.script.parent / "info.log").read_text()
     assert re.search(r"INFO:[\d.]+ ns:Stack\.AliceProgram:Measured qubits: \d \d", log)
     assert "Finished, message received" in log
     wrong = ran.names["errors"]
-    return "bits wrong: " + rate(sum(wrong), len(wrong), werner_error(0.9))
+    return Share("bits wrong", sum(wrong), len(wrong), werner_error(0.9))
 
 
 def _plain_yaml(ran: Ran) -> str:
@@ -198,17 +217,17 @@ def _distributed_gate(ran: Ran) -> str:
     return "control 1, target 0"
 
 
-def _qkd(ran: Ran) -> str:
+def _qkd(ran: Ran) -> Share:
     (alice,), (bob,) = ran.names["alice_results"], ran.names["bob_results"]
     one, other = list(alice["raw_key"]), list(bob["raw_key"])
     assert len(one) == len(other) > 0
     wrong = sum(int(a) != int(b) for a, b in zip(one, other, strict=True))
-    return "bits that differ " + rate(wrong, len(one), 0.05)
+    return Share("bits that differ", wrong, len(one), 0.05)
 
 
-def _chsh(ran: Ran) -> str:
+def _chsh(ran: Ran) -> Share:
     assert ("won" in ran.text) != ("lost" in ran.text)
-    return "a game " + ("won" if "won" in ran.text else "lost")
+    return Share("games won", int("won" in ran.text), 1, math.cos(math.pi / 8) ** 2)
 
 
 def _magic_square(ran: Ran) -> str:
@@ -239,12 +258,12 @@ READ_OUT = 0.05 * 0.95 + 0.005 * 0.995
 each half of the time."""
 
 
-def _link_layer(expected: float) -> Callable[[Ran], str]:
-    def check(ran: Ran) -> str:
+def _link_layer(expected: float) -> Callable[[Ran], Share]:
+    def check(ran: Ran) -> Share:
         (client,), (server,) = ran.names["client_results"], ran.names["server_results"]
         one, other = [int(bit) for bit in client], [int(bit) for bit in server]
         assert len(one) == len(other) == 10
-        return "outcomes that differ " + rate(sum(a != b for a, b in zip(one, other, strict=True)), 10, expected)
+        return Share("outcomes that differ", sum(a != b for a, b in zip(one, other, strict=True)), 10, expected)
 
     return check
 
@@ -279,17 +298,17 @@ def _shares(*expected: float) -> Callable[[Ran], str]:
     return check
 
 
-def _fails(expected: float) -> Callable[[Ran], str]:
-    def check(ran: Ran) -> str:
+def _fails(expected: float) -> Callable[[Ran], Share]:
+    def check(ran: Ran) -> Share:
         (share,) = re.findall(r"fail rate: ([\d.]+)", ran.text)
         total = ran.names["num_times"]
-        return "traps that fail " + rate(round(float(share) * total), total, expected)
+        return Share("traps that fail", round(float(share) * total), total, expected)
 
     return check
 
 
 def _ends(ran: Ran) -> str:
-    return "runs to its end"
+    return "it does"
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,10 +324,23 @@ class Example:
 
     script: str
     expects: str
-    check: Callable[[Ran], str]
+    check: Callable[[Ran], str | Share]
     acceptance: str = ""
     seeds: Sequence[int] = field(default=(1,))
     arguments: Sequence[str] = ()
+
+    def shown(self, examples: Path) -> str:
+        """Run it with each seed and say what came. Raises `AssertionError` where that must not come."""
+        found = [self.check(run_script(examples / self.script, seed, self.arguments)) for seed in self.seeds]
+        shares = [one for one in found if isinstance(one, Share)]
+        if shares:
+            first = shares[0]
+            together = (sum(one.count for one in shares), sum(one.total for one in shares))
+            found = [Share(first.of, *together, first.expected).text()]
+        runs = len(self.seeds)
+        return str(found[-1]) + (
+            "" if runs == 1 else f" (all {runs} runs together)" if shares else f" (in {runs} runs)"
+        )
 
 
 TUTORIAL, APPLICATIONS, ADVANCED = "tutorial", "applications", "advanced"
@@ -342,7 +374,7 @@ EXAMPLES = [
     ),
     Example(f"{APPLICATIONS}/qkd/example_qkd.py", "keys differ by 5 %", _qkd, "A5", range(5)),
     Example(f"{APPLICATIONS}/qkd/example_use_qkd.py", "keys differ by 5 %", _qkd, "A5", (1,), ("--test_run",)),
-    Example(f"{APPLICATIONS}/chsh_game/example_chsh_game.py", "a game is played", _chsh, "A6", range(4)),
+    Example(f"{APPLICATIONS}/chsh_game/example_chsh_game.py", "won in 85.36 %", _chsh, "A6", range(100)),
     Example(
         f"{APPLICATIONS}/magic_square/example_magic_square.py", "shared cell equal", _magic_square, "A7", range(12)
     ),
@@ -358,14 +390,14 @@ EXAMPLES = [
     Example(f"{ADVANCED}/link_layer/example_link_layer_md.py", "outcomes equal", _link_layer(0.0), "A9", range(5)),
     Example(f"{ADVANCED}/single_node/example_single_node.py", "m = 1", _single_node, "A9"),
     Example(f"{ADVANCED}/partial_bqc/example_bqc_5_2.py", "m2 = 0 for angles pi/2", _bqc_5_2, "A9"),
-    Example(f"{ADVANCED}/partial_bqc/example_bqc_5_3.py", "runs", _ends),
+    Example(f"{ADVANCED}/partial_bqc/example_bqc_5_3.py", "runs to its end", _ends),
     Example(f"{ADVANCED}/partial_bqc/example_bqc_5_4.py", "shares of 0: 1, 0, 1/2", _shares(1.0, 0.0, 0.5), "A9"),
     Example(f"{ADVANCED}/precompilation/example_bqc_5_4_precompiled.py", "share of 0: 1", _shares(1.0)),
-    Example(f"{ADVANCED}/bqc/example_bqc.py", "runs", _ends),
+    Example(f"{ADVANCED}/bqc/example_bqc.py", "runs to its end", _ends),
     Example(f"{ADVANCED}/bqc/example_bqc_nv.py", "no trap fails", _fails(0.0)),
-    Example(f"{ADVANCED}/fidelity_constraint/example_fidelity.py", "runs", _ends),
-    Example(f"{ADVANCED}/fidelity_constraint/example_bqc_nv_constraint.py", "runs", _ends),
-    Example(f"{ADVANCED}/link_layer_custom_subrt/example_ll_custom_subrt.py", "runs", _ends),
+    Example(f"{ADVANCED}/fidelity_constraint/example_fidelity.py", "runs to its end", _ends),
+    Example(f"{ADVANCED}/fidelity_constraint/example_bqc_nv_constraint.py", "runs to its end", _ends),
+    Example(f"{ADVANCED}/link_layer_custom_subrt/example_ll_custom_subrt.py", "runs to its end", _ends),
 ]
 
 RAW = ["advanced/raw_subroutines/example_bqc_subrt.py", "advanced/raw_subroutines/example_ll_subrt.py"]
