@@ -21,7 +21,9 @@ _WIDTH = 100
 
 def tell(result: Result) -> str:
     """Title, description, and a paragraph for each link."""
+    from qcisim.report.entanglement import told
     from qcisim.report.numbers import duration
+    from qcisim.report.view import view
 
     title = result.title or result.scenario
     until_s = result.provenance.get("interrupted_at_s")
@@ -31,6 +33,8 @@ def tell(result: Result) -> str:
     about = textwrap.fill(result.description, _WIDTH, break_on_hyphens=False) + "\n" if result.description else ""
     paragraphs = [f"{title}\n{about}{run}", *("\n".join(_link(name, link)) for name, link in result.links.items())]
     paragraphs += [_pairs(name, one) for name, one in result.pairs.items()]
+    if result.entanglement:
+        paragraphs.append("\n".join(told(view(result))))
     if result.published:
         paragraphs.append("\n".join(["Beside published numbers:", *map(_published, result.published)]))
     paragraphs += [_compared(one) for one in result.comparisons]

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from qcisim.errors import EnvironmentFault
 from qcisim.report import chains, numbers, pairs, published, service, space, story
 from qcisim.report.chain_view import ChainView
+from qcisim.report.entanglement import entanglement_part
 from qcisim.report.map import network_map, rate_class
 from qcisim.report.map_layout import lines_hidden
 from qcisim.report.pair_view import PairView, PairWindow
@@ -145,6 +146,7 @@ def render(seen: View) -> str:
         service_words=service.in_words(seen.service) if seen.service else "",
         service_ends=service.ends(seen.service) if seen.service else [],
         origin_words=service.ORIGIN_WORDS,
+        entanglement=entanglement_part(seen),
         comparisons=published.groups(seen.published),
         comparison_words=published.in_words(seen.published),
     )

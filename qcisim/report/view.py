@@ -11,6 +11,7 @@ from qcisim.errors import InputError
 from qcisim.report.chain_view import ChainView, chain_of
 from qcisim.report.comparison import Comparison, comparisons_of
 from qcisim.report.demand_view import DemandView, demand_view
+from qcisim.report.entanglement_view import EntanglementView, entanglement_of
 from qcisim.report.moment import Calendar
 from qcisim.report.pair_view import PairView, pairs_of
 from qcisim.report.pass_view import PassView, passes_of
@@ -130,6 +131,7 @@ class View:
     service: ServiceView | None
     published: tuple[Published, ...]
     comparisons: tuple[Comparison, ...] = ()
+    entanglement: EntanglementView | None = None
 
     def node_name(self, node: str) -> str:
         """The name of a node, or of the relays of a link such as "a-b (2 relays)"; the id where it has none."""
@@ -195,6 +197,7 @@ def view(result: Any) -> View:
         service=service_of(data),
         published=published_of(data),
         comparisons=comparisons_of(data),
+        entanglement=entanglement_of(data),
     )
 
 
