@@ -27,6 +27,9 @@ from qcisim.stack.spec import Network
 _work: tuple[Network, Mapping[str, Any], int, Options] | None = None
 """What the processes of a pool work on; they inherit it, so that programs need not be pickled."""
 
+_CHUNKS = 256
+"""Parts that the iterations are cut into, whatever the number of workers: sums of floats agree to the last bit."""
+
 Part = tuple[list[list[Any]], Stats, NoiseBudget]
 
 
@@ -45,7 +48,7 @@ def run_shared(
     _work = (network, programs, seed, options)
     try:
         count = min(workers, max(1, times))
-        bounds = [times * part // (4 * count) for part in range(4 * count + 1)] if count > 1 else [0, times]
+        bounds = [times * part // _CHUNKS for part in range(_CHUNKS + 1)]
         chunks = [(start, stop) for start, stop in itertools.pairwise(bounds) if stop > start]
         if count == 1:
             parts = [_iterations(start, stop) for start, stop in chunks]
