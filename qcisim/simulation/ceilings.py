@@ -53,7 +53,7 @@ def uses_per_s(link: Link) -> float:
     if link.chain is not None:
         from qcisim.simulation.chain_links import attempts_per_s, build_spans
 
-        return attempts_per_s(build_spans(link.chain))
+        return attempts_per_s(build_spans(link.chain)) * link.key_share
     if link.pair_source is not None:
-        return 1.0 / link.pair_source.coincidence_window_s
-    return link.source.clock_hz * link.hub_share
+        return link.key_share / link.pair_source.coincidence_window_s
+    return link.source.clock_hz * link.hub_share * link.key_share

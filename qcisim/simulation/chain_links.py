@@ -65,7 +65,7 @@ class ChainLinkModel:
     @cached_property
     def windows(self) -> Windows:
         """The rounds: attempts of the slowest span, lane for lane."""
-        return Windows(attempts_per_s(self.chain))
+        return Windows(attempts_per_s(self.chain) * self.spec.key_share)
 
     @cached_property
     def settings_law(self) -> Floats:
@@ -94,7 +94,7 @@ class ChainLinkModel:
 
     def pairs(self, block: Block, rng: np.random.Generator) -> NDArray[np.int64]:
         """The cells [setting_a, setting_b, bit_a, bit_b], flat, of the pairs that a block delivers, in their order."""
-        length_s = block.end_s - block.start_s
+        length_s = (block.end_s - block.start_s) * self.spec.key_share
         room = math.ceil(SPARE * self.pilot.rate_hz * length_s) + 64
         while True:
             state = rng.bit_generator.state
@@ -121,7 +121,7 @@ class ChainLinkModel:
         return Counted(float(block.rounds), float(table.sum()), counts)
 
     def _expected_table(self, block: Block) -> Floats:
-        number = self.pilot.rate_hz * (block.end_s - block.start_s)
+        number = self.pilot.rate_hz * (block.end_s - block.start_s) * self.spec.key_share
         table: Floats = number * self._cells(self.pilot.mean_weights[None])[0]
         return table
 

@@ -14,6 +14,7 @@ from qcisim.simulation.fields import Problem
 from qcisim.simulation.hub_checks import hub_link_problems, hub_problems
 from qcisim.simulation.known import fact, known, preset_value
 from qcisim.simulation.pair_checks import measures_pairs, pair_problems
+from qcisim.simulation.program_checks import program_problems
 from qcisim.simulation.space_checks import space_problems
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def problems(scenario: Scenario) -> Iterator[Problem]:
     for key, link in scenario.links.items():
         if link.heralded is not None:
             yield from heralded_problems(scenario, ("links", key), link)
-        elif link.pair_source is not None and link.key_source == "qkd":
+        elif link.pair_source is not None and link.key_source != "stored":
             yield from pair_problems(scenario, ("links", key), link)
-        elif link.chain is not None and link.key_source == "qkd":
+        elif link.chain is not None and link.key_source != "stored":
             yield from chain_problems(scenario, ("links", key), link)
         else:
             yield from _link(("links", key), link, scenario.duration_s, scenario.resolution_of(key))
@@ -46,11 +47,12 @@ def problems(scenario: Scenario) -> Iterator[Problem]:
         yield from comparison_problems(scenario)
         yield from _roles(scenario)
         yield from _unreachable(scenario)
+        yield from program_problems(scenario)
     yield from _limits(scenario)
 
 
 def _names(scenario: Scenario) -> Iterator[Problem]:
-    for section in ("nodes", "links", "demands", "saes", "pairs"):
+    for section in ("nodes", "links", "demands", "saes", "pairs", "programs"):
         seen: dict[str, str] = {}
         for key in getattr(scenario, section):
             if (other := seen.setdefault(key.lower(), key)) != key:
@@ -84,6 +86,9 @@ def _unknown_nodes(scenario: Scenario) -> Iterator[Problem]:
     for key, pairs in scenario.pairs.items():
         named += [(("pairs", key, "between", i), node) for i, node in enumerate(pairs.between)]
         named.append((("pairs", key, "source_node"), pairs.source_node))
+    for key, spec in scenario.programs.items():
+        named += [(("programs", key, "roles", role), node) for role, node in spec.roles.items()]
+        named += [(("programs", key, "swap_at", i), node) for i, node in enumerate(spec.swap_at)]
     for path, node in named:
         if node not in scenario.nodes:
             hint = did_you_mean(node, scenario.nodes) or f"nodes: {', '.join(list(scenario.nodes)[:10])}"

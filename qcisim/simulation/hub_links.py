@@ -235,7 +235,7 @@ def hub_link(
     assert spec.arms is not None
     optics = HubReceiver(arms, arms[0].receiver, source.clock_hz, spec.mode_overlap)
     alice, bob = (arm_settings(source, arm.sender) for arm in spec.arms)
-    clock_hz = source.clock_hz * spec.hub_share
+    clock_hz = source.clock_hz * spec.hub_share * spec.key_share
     if spec.protocol.optimise:
         alice, bob = optimised_senders(optics, (alice, bob), spec, clock_hz, scenario.duration_s)
     lies = spec.attack.fraction if spec.attack is not None else 0.0

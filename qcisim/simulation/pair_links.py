@@ -100,8 +100,8 @@ class PairLinkModel:
 
     @cached_property
     def windows(self) -> Windows:
-        """The rounds."""
-        return Windows(self.source.attempts_hz)
+        """The rounds, those of programs left out."""
+        return Windows(self.source.attempts_hz * self.spec.key_share)
 
     @cached_property
     def settings_law(self) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -81,7 +82,7 @@ def turns_of(scenario: Scenario, link_id: str) -> Turns:
     return Turns(link.programs.share * link.hub_share * cycle_s, cycle_s, min(before, 1.0 - link.hub_share) * cycle_s)
 
 
-def program_link(scenario: Scenario, link_id: str, models: dict[str, SampledLink], plan: Timetable) -> LinkModel:
+def program_link(scenario: Scenario, link_id: str, models: Mapping[str, SampledLink], plan: Timetable) -> LinkModel:
     """The model of a link's pairs. Raises `InputError` for a link that makes none."""
     link, turns = scenario.links[link_id], turns_of(scenario, link_id)
     if link.chain is not None:

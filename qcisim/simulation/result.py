@@ -249,6 +249,8 @@ class Result:
     published: tuple[PublishedResult, ...] = ()
     comparisons: tuple[Mapping[str, Any], ...] = ()
     entanglement: Mapping[str, Any] = field(default_factory=dict)
+    programs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    program_links: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The content of ``result.json``."""
@@ -275,6 +277,8 @@ class Result:
             "published": [asdict(one) for one in self.published],
             "comparisons": list(self.comparisons),
             "entanglement": self.entanglement,
+            "programs": self.programs,
+            "program_links": self.program_links,
         }
 
     def to_json(self) -> bytes:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,9 @@ from qcisim.simulation.scenario import Scenario
 from qcisim.simulation.service import service_of
 from qcisim.simulation.totals import BlockReport, LinkTotals
 from qcisim.simulation.without import without as left_out
+
+if TYPE_CHECKING:
+    from qcisim.simulation.program_runs import ProgramRuns
 
 SERIES_POINTS = 288
 Progress = Callable[[float, str], None]
@@ -75,9 +78,18 @@ class ScenarioRun:
         self.pass_log = PassLog()
         self.totals = {link_id: LinkTotals() for link_id in self.models}
         self.demands = DemandRuns(scenario, self.network, self.keys, self.contacts)
+        self.programs = self._programs()
         self._times: list[float] = []
         self._stored: dict[str, list[float]] = {link_id: [] for link_id in scenario.key_links}
         self._served: dict[str, list[float]] = {demand_id: [] for demand_id in scenario.key_demands}
+
+    def _programs(self) -> ProgramRuns | None:
+        """The programs, where there are any: only they need netqasm."""
+        if not self.scenario.programs:
+            return None
+        from qcisim.simulation.program_runs import ProgramRuns
+
+        return ProgramRuns(self.scenario, self.engine, self.keys, self.network, self.contacts, self.models, self.plan)
 
     def start(self) -> None:
         """Start every process: links, demands, the recorder of the series."""
@@ -86,6 +98,8 @@ class ScenarioRun:
                 self._store_initial(link_id, link.initial_keys)
         links = [process for model in self.models.values() for process in self._start_link(model)]
         demands = self.engine.process(self.demands.steps(self.engine, links), "demands")
+        if self.programs is not None:
+            self.programs.start()
         self.engine.process(self._record([*links, demands]), "recorder")
 
     def _start_link(self, model: SampledLink) -> Sequence[Process]:
@@ -106,6 +120,8 @@ class ScenarioRun:
                 discarded_bits=block.key_bits - 8 * len(key[:usable]),
                 authentication_bits=block.authentication_bits,
             )
+            if self.programs is not None:
+                self.programs.stored.fire()
 
         def stop(reason: str) -> None:
             totals.stopped = reason
@@ -151,6 +167,9 @@ class ScenarioRun:
         provenance["settings"] = {link_id: model.settings() for link_id, model in self.models.items()}
         if interrupted:
             provenance["interrupted_at_s"] = self.engine.now_s
+        if interrupted and self.programs is not None:
+            self.programs.stop()
+        told = {} if self.programs is None else self.programs.told()
         result = Result(
             scenario=scenario.name,
             title=scenario.title,
@@ -161,17 +180,19 @@ class ScenarioRun:
             duration_s=scenario.duration_s,
             nodes={k: node.model_dump() for k, node in scenario.nodes.items()},
             links={link_id: self._link_result(link_id) for link_id in scenario.key_links},
-            demands={demand_id: demand.result() for demand_id, demand in self.demands.runs.items()},
+            demands={demand_id: demand.result() for demand_id, demand in self.demands.runs.items()}
+            | told.pop("demands", {}),
             books={link_id: Book(**self.keys.book(link_id)) for link_id in scenario.key_links},
             series=Series(
                 t_s=np.array(self._times), stored_keys=_arrays(self._stored), delivered_keys=_arrays(self._served)
             ),
-            assumptions=assumptions_of(scenario, self.models, self.plan),
+            assumptions=assumptions_of(scenario, self.models, self.plan) + told.pop("assumptions", ()),
             provenance=provenance,
             start_utc=scenario.start_utc,
             passes=self._passes(),
             pairs={} if interrupted else self._pairs(),
             entanglement={} if interrupted else entanglement_result(scenario),
+            **told,
         )
         return replace(
             result,
@@ -265,6 +286,8 @@ def run(
     finally:
         this.engine.close()
         this.keys.close()
+        if this.programs is not None:
+            this.programs.close()
 
 
 def _arrays(levels: dict[str, list[float]]) -> dict[str, NDArray[np.float64]]:

@@ -212,6 +212,11 @@ class Link(Model):
         return self.pair_source.node if self.pair_source is not None else self.hub
 
     @property
+    def key_share(self) -> float:
+        """Share of its time in which the link makes key; the rest is for programs."""
+        return 1.0 if self.programs is None else 1.0 - self.programs.share
+
+    @property
     def arm_facts(self) -> tuple[dict[str, Any], ...]:
         """Node, length and status of the fibre of each arm."""
         ends = zip(self.between, self.arms or (), strict=False)
@@ -365,7 +370,7 @@ class Scenario(Model):
     @property
     def key_links(self) -> dict[str, Link]:
         """Links that can hold keys, by id."""
-        return {key: link for key, link in self.links.items() if link.heralded is None}
+        return {k: link for k, link in self.links.items() if link.heralded is None and link.key_source != "none"}
 
     def resolution_of(self, link: str) -> Resolution:
         return self.links[link].resolution or self.resolution
