@@ -73,8 +73,7 @@ class ProgramSpec(Model):
     """Programs for the roles of an application, put on nodes and run a number of times."""
 
     program: str = Field(
-        description="a shipped program, see `qcisim list program`; or a folder or .py file, with a slash in its path; "
-        "or the name of a module, with a dot",
+        description="a shipped program, see `qcisim list program`; or a folder, with a slash in its path",
         min_length=1,
         max_length=500,
     )
@@ -88,9 +87,15 @@ class ProgramSpec(Model):
     times: Count = quantity("1", "how often it runs", 1, ge=1, le=1_000_000)
     start_s: Number = quantity("s", "when it first runs", 0.0, ge=0.0, le=1e9)
     period_s: Number | None = quantity(
-        "s", "from one start to the next, or later while one still runs; one after the other by default", None, gt=0.0
+        "s",
+        "from one start to the next, or later while one still runs; one after the other by default",
+        None,
+        gt=0.0,
+        le=1e9,
     )
-    timeout_s: Number | None = quantity("s", "a run that takes longer has failed; no limit by default", None, gt=0.0)
+    timeout_s: Number | None = quantity(
+        "s", "a run that takes longer has failed; no limit by default", None, gt=0.0, le=1e9
+    )
     messages: Literal["plain", "authenticated", "encrypted"] = Field(
         "plain", description="how classical messages are protected with keys from the key managers"
     )
