@@ -248,7 +248,7 @@ def test_pairs_without_any_link(space_sample: Sample, tmp_path: Path) -> None:
     assert "The links" not in page.text
     assert "From light to key" not in page.text
     assert "photons of a pair" in page.text
-    assert len(spoken(html, "Two-photon density matrix")) == 1
+    assert len(spoken(html, "Density matrix of the two photons")) == 1
 
 
 def test_demands_of_the_satellite_have_an_axis_of_their_own(space_sample: Sample, tmp_path: Path) -> None:
