@@ -116,8 +116,8 @@ class PairRouter:
         if not ways:
             wanted = "a lane" if request.lanes is None else f"{request.lanes} lanes"
             return (
-                f"every path from {request.source} to {request.target} passes a node or link with too few memories "
-                f"for {wanted}: a repeater needs two memories for each"
+                f"no path from {request.source} to {request.target} has room for {wanted}: a repeater needs two "
+                "memories for each lane, a link as many lanes"
             )
         return ways
 

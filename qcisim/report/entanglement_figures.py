@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -20,6 +21,8 @@ _WIDTH, _EDGE, _TALLEST = 620.0, 78.0, 520.0
 _THICK, _GAP = 3.4, 1.4  # of the stroke of one demand, and between strokes
 _PANEL, _PANEL_TALL, _ROW = 300.0, 190.0, 262.0
 _MOST_PANELS = 8
+_SHORT = 110.0
+_CLEAR, _STEPS = 24.0, 16  # from a node to a link that does not end there; points of a bent line
 _PERFECT = 1e-5  # 1 - F of the right edge, at most
 _FIDELITIES = (0.25, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9999)
 
@@ -39,23 +42,15 @@ def load_map(view: View, seen: EntanglementView) -> Markup | None:
         axes.set_xlim(0, _WIDTH)
         axes.set_ylim(0, height)
         axes.set_axis_off()
+        ways = {name: _way(at, link.ends) for name, link in seen.links.items()}
         for name, link in seen.links.items():
-            start, goal = at[link.ends[0]], at[link.ends[1]]
-            axes.plot(
-                *zip(start, goal, strict=True), color=colour("grid"), linewidth=7.0, zorder=1, solid_capstyle="round"
-            )
-            _strokes(
-                axes,
-                start,
-                goal,
-                [d for d in colours if d in seen.links[name].reserved],
-                seen.links[name].reserved,
-                colours,
-            )
+            line = list(zip(*ways[name], strict=True))
+            axes.plot(*line, color=colour("grid"), linewidth=7.0, zorder=1, solid_capstyle="round")
+            _strokes(axes, ways[name], {d: link.reserved[d] for d in colours if d in link.reserved}, colours)
         for node, (x, y) in at.items():
             used, there = seen.memories.get(node, (0, 0))
             _memory(axes, x, y, used / there if there else 0.0)
-        _names(axes, view, seen, at, height)
+        _names(axes, view, seen, at, ways, height)
         entries = [
             Line2D(
                 [],
@@ -95,23 +90,38 @@ def _places(spots: Mapping[str, tuple[float, float]]) -> tuple[dict[str, Point],
     return {n: (move_x + scale * (x - left), move_y + scale * (y - low)) for n, (x, y) in flat.items()}, height
 
 
-def _strokes(
-    axes: Axes,
-    start: Point,
-    goal: Point,
-    demands: Sequence[str],
-    lanes: Mapping[str, float],
-    colours: Mapping[str, str],
-) -> None:
+def _way(at: Mapping[str, Point], ends: tuple[str, str]) -> list[Point]:
+    """A straight line, or one that bends around a node that stands in its way."""
+    (x0, y0), (x1, y1) = at[ends[0]], at[ends[1]]
+    length = math.dist((x0, y0), (x1, y1)) or 1.0
+    across = (-(y1 - y0) / length, (x1 - x0) / length)
+    bend = 0.0
+    for node, (x, y) in at.items():
+        along = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / length**2
+        beside = (x - x0) * across[0] + (y - y0) * across[1]
+        if node not in ends and 0.0 < along < 1.0 and abs(beside) < _CLEAR:
+            bend = -math.copysign(2.0 * (_CLEAR + abs(beside)), beside)
+    middle = ((x0 + x1) / 2 + bend * across[0], (y0 + y1) / 2 + bend * across[1])
+    steps = [i / _STEPS for i in range(_STEPS + 1)] if bend else [0.0, 0.5, 1.0]
+    return [(_bezier(t, x0, middle[0], x1), _bezier(t, y0, middle[1], y1)) for t in steps]
+
+
+def _bezier(t: float, start: float, control: float, goal: float) -> float:
+    return (1.0 - t) ** 2 * start + 2.0 * t * (1.0 - t) * control + t**2 * goal
+
+
+def _strokes(axes: Axes, way: Sequence[Point], lanes: Mapping[str, float], colours: Mapping[str, str]) -> None:
     """Parallel strokes side by side, thicker for more lanes."""
-    length = math.dist(start, goal) or 1.0
-    across = (-(goal[1] - start[1]) / length, (goal[0] - start[0]) / length)
-    widths = [_THICK * (0.6 + 0.4 * math.sqrt(lanes[d])) for d in demands]
+    widths = [_THICK * (0.6 + 0.4 * math.sqrt(count)) for count in lanes.values()]
     reach = -(sum(widths) + _GAP * max(0, len(widths) - 1)) / 2
-    for demand, width in zip(demands, widths, strict=True):
+    for demand, width in zip(lanes, widths, strict=True):
         shift = reach + width / 2
         reach += width + _GAP
-        points = [(x + shift * across[0], y + shift * across[1]) for x, y in (start, goal)]
+        points = []
+        for i, (x, y) in enumerate(way):
+            (x0, y0), (x1, y1) = way[max(0, i - 1)], way[min(len(way) - 1, i + 1)]
+            length = math.dist((x0, y0), (x1, y1)) or 1.0
+            points.append((x - shift * (y1 - y0) / length, y + shift * (x1 - x0) / length))
         axes.plot(*zip(*points, strict=True), color=colours[demand], linewidth=width, solid_capstyle="butt", zorder=2)
 
 
@@ -129,20 +139,30 @@ def _memory(axes: Axes, x: float, y: float, part: float) -> None:
     axes.add_patch(frame)
 
 
-def _names(axes: Axes, view: View, seen: EntanglementView, at: Mapping[str, Point], height: float) -> None:
+def _names(
+    axes: Axes,
+    view: View,
+    seen: EntanglementView,
+    at: Mapping[str, Point],
+    ways: Mapping[str, Sequence[Point]],
+    height: float,
+) -> None:
     labels = [
         Label(spot, (short(view.node_name(n)), "{} of {} memories".format(*seen.memories.get(n, (0, 0)))), 12.0, 16.0)
         for n, spot in at.items()
     ]
     count = len(labels)
     lines = []
-    for link in seen.links.values():
-        (x0, y0), (x1, y1) = at[link.ends[0]], at[link.ends[1]]
-        lines.append(((x0, y0), (x1, y1)))
-        rate = f"{digits(link.heralded_hz)} of {digits(link.capacity_hz)}/s"
-        labels.append(
-            Label(((x0 + x1) / 2, (y0 + y1) / 2), (f"{link.most_reserved} of {link.lanes} lanes", rate), 10.5, 10.0)
+    for name, link in seen.links.items():
+        way = ways[name]
+        lines += list(pairwise(way))
+        if math.dist(way[0], way[-1]) < _SHORT:
+            continue  # no text would show to which of the short links it belongs; the table has it
+        texts = (
+            f"{link.most_reserved} of {link.lanes} lanes",
+            f"{digits(link.heralded_hz)} of {digits(link.capacity_hz)}/s",
         )
+        labels.append(Label(way[len(way) // 2], texts, 10.5, 10.0))
     taken = [(x - 20.0, y - 9.0, x + 20.0, y + 9.0) for x, y in at.values()]
     for i, (label, spot) in enumerate(zip(labels, place(labels, taken, lines, _WIDTH, height), strict=True)):
         axes.annotate(
@@ -172,14 +192,8 @@ def frontier(view: View, seen: EntanglementView) -> Markup | None:
             left, top = 24.0 + column * _PANEL + 34.0, row * _ROW + 30.0
             axes = axes_px(figure, left, high - top - _PANEL_TALL, wide - left - (_PANEL - 50.0), top)
             _panel(axes, demand, colour_of(seen, demand.id))
-        figure.text(
-            0.0,
-            0.0,
-            "fidelity of the pairs; pairs per second upwards",
-            fontsize=11.0,
-            color=colour("muted"),
-            va="bottom",
-        )
+            if row == down - 1:
+                axes.set_xlabel("fidelity", fontsize=11.5, color=colour("muted"))
         spoken = "; ".join(_spoken(demand) for demand in shown)
         return to_svg(figure, "frontier", f"Rate against fidelity of each demand. {spoken}")
 
@@ -195,7 +209,9 @@ def _x(fidelity: float) -> float:
 
 def _panel(axes: Axes, demand: PairDemandView, role: str) -> None:
     quiet(axes, grid="y")
-    axes.set_title(demand.id, loc="left", fontsize=12.0, fontweight="bold", color=colour("ink"), pad=7.0)
+    axes.set_title(
+        f"{demand.id}: pairs per second", loc="left", fontsize=12.0, fontweight="bold", color=colour("ink"), pad=7.0
+    )
     rates = [c.rate_hz for c in demand.choices] + [demand.asked_rate_hz] + ([demand.rate_hz] if demand.routes else [])
     spots = [_x(c.fidelity) for c in demand.choices] + [_x(demand.asked_fidelity)]
     low, high = min(rates) / 2.0, max(rates) * 3.0
@@ -238,7 +254,7 @@ def _panel(axes: Axes, demand: PairDemandView, role: str) -> None:
     if bound is not None and low < bound < high:
         axes.axhline(bound, color=colour("bad"), linewidth=1.0, linestyle=(0, (4, 2)), zorder=1)
         axes.annotate(
-            "no repeater: at most",
+            "without repeaters",
             (left, bound),
             (3, 2),
             textcoords="offset points",

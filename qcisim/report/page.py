@@ -123,7 +123,7 @@ def render(seen: View) -> str:
         stages=story.stages(seen),
         paragraphs=story.paragraphs(seen),
         not_covered=story.not_covered(seen),
-        map=network_map(seen) if seen.nodes else None,
+        map=network_map(seen) if seen.nodes and (seen.links or seen.entanglement is None) else None,
         stored=stored_keys(seen),
         delivered=delivered_keys(seen),
         without_key=without_key(seen),

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from qcisim.report import pairs, space
+from qcisim.report.entanglement import in_words
 from qcisim.report.numbers import (
     DOWN,
     NEAREST,
@@ -50,7 +51,14 @@ class Stage:
 
 
 def headline(view: View) -> str:
-    """One sentence: did everybody get their keys, and if there is no demand, how much key there is."""
+    """Did everybody get their keys, and if there is no demand, how much key there is; and who got pairs."""
+    if view.entanglement is None:
+        return _of_keys(view)
+    told = in_words(view.entanglement)
+    return f"{_of_keys(view)} {told}" if view.links or view.demands else told
+
+
+def _of_keys(view: View) -> str:
     keyless = [view.link_name(k.id) for k in view.links.values() if not k.makes_key and not k.stored_only]
     span = duration(view.duration_s)
     if view.demands:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from qcisim.simulation.entanglement_assumptions import entanglement_assumptions
 from qcisim.simulation.known import fact
 from qcisim.simulation.link_model import SampledLink
 from qcisim.simulation.passes import Timetable
@@ -62,6 +63,7 @@ def assumptions_of(
         text = f"attenuation {attenuation:g} dB/km, connectors and splices {connectors:g} dB a link: not measured"
         found.append(Assumption(text, "scenario", "estimated"))
     found += space_assumptions(scenario, timetable)
+    found += entanglement_assumptions(scenario)
     resolutions = {scenario.resolution_of(link_id) for link_id in models}
     if "counts" in resolutions:
         text = "resolution counts: block statistics are drawn exactly, the leakage of reconciliation is planned"

@@ -178,7 +178,7 @@ def _gate(path: Path, link: Link) -> Iterator[Problem]:
 
 
 def _roles(scenario: Scenario) -> Iterator[Problem]:
-    for key, link in scenario.links.items():
+    for key, link in scenario.key_links.items():
         for i, node in enumerate(link.between):
             if scenario.nodes[node].role == "hub":
                 hint = "a hub is untrusted and only measures: give the node the role trusted, or end"

@@ -40,11 +40,19 @@ def heralded_problems(scenario: Scenario, path: Path, link: Link) -> Iterator[Pr
         elif spec is not None and spec.memory is None:
             hint = f"give {node} one: memory: {{preset: siv}}"
             yield Problem((*path, "between", i), "a node with a memory", f"'{node}', which has none", hint)
+        elif spec is not None and spec.role == "hub":
+            hint = "a hub only measures: give the node the role end"
+            yield Problem((*path, "between", i), "a node that keeps qubits", f"the hub '{node}'", hint)
     assert link.heralded is not None
     try:
-        build_heralded(link.heralded)
+        made = build_heralded(link.heralded)
     except (PhysicsError, InputError) as error:
         yield Problem((*path, "heralded"), "a link that can herald pairs", str(error))
+        return
+    limit_s, known_s = scenario.entanglement.cutoff_s, max(made.waited_s)
+    if limit_s is not None and limit_s < known_s:
+        wanted = f"at least {known_s:.3g} s, the age at which the herald of {path[-1]} is known"
+        yield Problem(("entanglement", "cutoff_s"), wanted, f"{limit_s:g}", "all pairs would be thrown away")
 
 
 def entanglement_problems(scenario: Scenario) -> Iterator[Problem]:
@@ -95,7 +103,7 @@ def _demand(scenario: Scenario, path: Path, demand: PairDemand, devices: dict[st
             yield Problem((*path, "lanes"), "no more qubits than the devices at both ends have", got)
             return
     if demand.to_node not in _reached(scenario, demand.from_node):
-        hint = "links with heralded lead there, over nodes whose memories hold at least two qubits"
+        hint = "links with the field heralded have to lead there"
         got = f"no path of heralded links from '{demand.from_node}' to '{demand.to_node}'"
         yield Problem(path, "a demand that pairs can reach", got, hint)
 

@@ -14,12 +14,14 @@ from qcisim.repeaters import (
     Choice,
     Delivered,
     GraphLink,
+    PairRouter,
     Route,
     Service,
     chain_ceiling_bits_per_s,
     deliver,
     repeaterless_bits_per_s,
 )
+from qcisim.repeaters.routing_trial import Way
 from qcisim.simulation.entanglement_links import devices, pair_router, requests, turn_s
 
 if TYPE_CHECKING:
@@ -46,13 +48,13 @@ def entanglement_result(scenario: Scenario) -> dict[str, Any]:
         "fairness": FAIRNESS,
         "turns": turns,
         "turn_s": turn_s(scenario) if turns > 1 else None,
-        "demands": {service.request.id: _demand(scenario, service) for service in services},
+        "demands": {service.request.id: _demand(scenario, router, service) for service in services},
         "links": {key: _link(scenario, key, link, services) for key, link in router.links.items()},
         "nodes": _nodes(scenario, services),
     }
 
 
-def _demand(scenario: Scenario, service: Service) -> dict[str, Any]:
+def _demand(scenario: Scenario, router: PairRouter, service: Service) -> dict[str, Any]:
     spec, request = scenario.pair_demands[service.request.id], service.request
     best = service.best
     rho = service.rho
@@ -76,7 +78,7 @@ def _demand(scenario: Scenario, service: Service) -> dict[str, Any]:
         "waiting_s": _waits(service.pilot),
         "best_reachable": None if best is None else _choice(best),
         "choices": [_choice(choice) for choice in _kept(service.choices)],
-        "ceilings": _ceilings(service),
+        "ceilings": _ceilings(router, service.choices),
         "events": _events(scenario, service),
     }
 
@@ -126,13 +128,15 @@ def _waits(pilot: Delivered | None) -> dict[str, float]:
     return {"mean": float(waits.mean()), "p05": float(low), "median": float(median), "p95": float(high)}
 
 
-def _ceilings(service: Service) -> dict[str, float]:
-    """Entangled bits per second that no protocol passes on the main route, with its repeaters and without any."""
-    chains = [chain for route in service.routes[:1] for chain in route.chain if chain is not None]
-    if not chains:
-        return {}
-    found = {"these repeaters": chain_ceiling_bits_per_s(chains[0]), "repeaterless": repeaterless_bits_per_s(chains[0])}
-    return {name: bits for name, bits in found.items() if math.isfinite(bits)}
+def _ceilings(router: PairRouter, choices: Sequence[Choice]) -> dict[str, float]:
+    """Entangled bits per second that no protocol passes on the best of the paths with all lanes that fit."""
+    found: dict[str, float] = {}
+    for choice in choices:
+        if not choice.schedule.distils:
+            chain = router.trials.chain(Way(choice.nodes, choice.links, choice.schedule), choice.lanes)
+            bounds = {"with repeaters": chain_ceiling_bits_per_s(chain), "repeaterless": repeaterless_bits_per_s(chain)}
+            found |= {name: max(bits, found.get(name, 0.0)) for name, bits in bounds.items() if math.isfinite(bits)}
+    return found
 
 
 def _events(scenario: Scenario, service: Service) -> dict[str, Any]:
