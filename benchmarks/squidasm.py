@@ -1,14 +1,15 @@
-"""Programs on the SquidASM stack, one core. Prints one JSON line for each figure; medians of five.
+"""Programs on the SquidASM stack, one core. Prints one JSON line for each figure; medians of five, CPU seconds.
 
 rounds       flush-per-pair rounds/s: both ends keep half of a pair, measure it and flush, on a perfect link
+uncached     the same where every subroutine is compiled anew
 loop         classical NetQASM instructions/s: a loop that counts to 1e6
 chsh         seconds for 10000 rounds of the CHSH game on a link of F = 0.95, one flush per round
 measured     seconds for 1000 measured pairs in one request
-workers      how much faster 2 workers are than 1 (needs two cores), and that the results are the same
+workers      how much faster 2 workers are than 1 (wall time; needs two cores), and that the results are the same
 
     python benchmarks/squidasm.py             all of them
     python benchmarks/squidasm.py rounds      one of them
-    python benchmarks/squidasm.py --profile rounds      where the time goes
+    python benchmarks/squidasm.py --profile rounds      where the time goes, by part of the stack and by function
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import cProfile
 import json
 import math
+import os
 import pstats
 import random
 import statistics
@@ -26,6 +28,7 @@ from typing import Any
 
 from netqasm.lang.parsing.text import parse_text_protosubroutine
 
+from qcisim.stack import compiler
 from qcisim.stack.links import depolarising_link, perfect_link
 from qcisim.stack.program import Program, ProgramContext, ProgramMeta
 from qcisim.stack.run import run
@@ -69,11 +72,20 @@ def rounds() -> dict[str, float]:
             results.append(int(result))
         return results
 
-    began = time.perf_counter()
+    began = time.process_time()
     alice, bob = run(PERFECT, duo(steps), seed=1)
-    wall = time.perf_counter() - began
+    spent = time.process_time() - began
     assert alice == bob
-    return {"rounds_per_s": ROUNDS / wall}
+    return {"rounds_per_s": ROUNDS / spent}
+
+
+def uncached() -> dict[str, float]:
+    """Flush-per-pair rounds without the cache of subroutines."""
+    kept, compiler._KEPT = compiler._KEPT, 0
+    try:
+        return rounds()
+    finally:
+        compiler._KEPT = kept
 
 
 LOOP = f"""
@@ -97,10 +109,9 @@ def loop() -> dict[str, float]:
         if first:
             yield from context.connection.commit_protosubroutine(parse_text_protosubroutine(LOOP))
 
-    began = time.perf_counter()
+    began = time.process_time()
     result = run(PERFECT, duo(steps), seed=1)
-    wall = time.perf_counter() - began
-    return {"instructions_per_s": result.stats.instructions / wall}
+    return {"instructions_per_s": result.stats.instructions / (time.process_time() - began)}
 
 
 def chsh() -> dict[str, float]:
@@ -120,11 +131,11 @@ def chsh() -> dict[str, float]:
             results.append((setting, int(result)))
         return results
 
-    began = time.perf_counter()
+    began = time.process_time()
     alice, bob = run(NOISY, duo(steps), seed=1)
-    wall = time.perf_counter() - began
+    spent = time.process_time() - began
     won = sum((a ^ b) == (x & y) for (x, a), (y, b) in zip(alice[0], bob[0], strict=True))
-    return {"seconds": wall, "won": won / CHSH_ROUNDS}
+    return {"seconds": spent, "won": won / CHSH_ROUNDS}
 
 
 def measured() -> dict[str, float]:
@@ -136,11 +147,11 @@ def measured() -> dict[str, float]:
         yield from context.connection.flush()
         return [int(one.measurement_outcome) for one in results]
 
-    began = time.perf_counter()
+    began = time.process_time()
     alice, bob = run(PERFECT, duo(steps), seed=1)
-    wall = time.perf_counter() - began
+    spent = time.process_time() - began
     assert alice == bob
-    return {"seconds": wall}
+    return {"seconds": spent}
 
 
 def workers() -> dict[str, float]:
@@ -164,7 +175,33 @@ def workers() -> dict[str, float]:
     return {"one_s": walls[0], "two_s": walls[1], "times_faster": walls[0] / walls[1]}
 
 
-BENCHMARKS = {one.__name__: one for one in (rounds, loop, chsh, measured, workers)}
+BENCHMARKS = {one.__name__: one for one in (rounds, uncached, loop, chsh, measured, workers)}
+
+PARTS = {
+    "writing the subroutine (netqasm)": ("netqasm", "stack/builder"),
+    "finding it in the cache, or compiling": ("stack/listing", "stack/compiler"),
+    "instructions": ("stack/processor", "stack/instructions", "stack/classical", "stack/physical"),
+    "requests and pairs": ("stack/netstack", "stack/session", "stack/request", "stack/links", "stack/outcomes"),
+    "states": ("qcisim/quantum", "stack/memory", "numpy"),
+    "hosts, clock, program": ("qcisim/", "benchmarks/"),
+}
+"""Parts of the stack by what stands in the path of their code."""
+
+
+def profiled(name: str) -> None:
+    """Print where the time goes."""
+    profile = cProfile.Profile()
+    profile.runcall(BENCHMARKS[name])
+    stats = pstats.Stats(profile)
+    spent = dict.fromkeys([*PARTS, "built-ins"], 0.0)
+    for (path, _, _), (_, _, own, _, _) in stats.stats.items():  # type: ignore[attr-defined]
+        place = path.replace(os.sep, "/")
+        part = next((part for part, words in PARTS.items() if any(word in place for word in words)), "built-ins")
+        spent[part] += own
+    total = sum(spent.values())
+    for part, seconds in sorted(spent.items(), key=lambda one: -one[1]):
+        print(f"{100 * seconds / total:5.1f} %  {part}")
+    stats.sort_stats("tottime").print_stats(25)
 
 
 def main() -> None:
@@ -172,9 +209,7 @@ def main() -> None:
     for name in names:
         BENCHMARKS[name]()  # compiled, cached, imported
         if "--profile" in sys.argv:
-            profile = cProfile.Profile()
-            profile.runcall(BENCHMARKS[name])
-            pstats.Stats(profile).sort_stats("tottime").print_stats(25)
+            profiled(name)
             continue
         found = [BENCHMARKS[name]() for _ in range(5)]
         middle = {key: statistics.median(one[key] for one in found) for key in found[0]}

@@ -67,9 +67,8 @@ class Register:
         places = [group.qubits.index(qubit) for qubit in qubits]
         if count <= SMALL:
             matrix = superoperator(operation, tuple(places), count)
-            if (
-                count == SMALL
-            ):  # in blocks: for (64, 64) at once BLAS starts threads, which take longer than the product
+            if count == SMALL:
+                # in blocks: for (64, 64) at once BLAS starts threads, which take longer than the product
                 matrix = matrix.reshape(4, 16, 64)
             group.state = (matrix @ state.ravel()).reshape(state.shape)
         elif len(kraus) == 1:

@@ -15,7 +15,7 @@ from qcisim.stack import current
 from qcisim.stack.awaited import watching
 from qcisim.stack.budget import NoiseBudget
 from qcisim.stack.connection import node_table
-from qcisim.stack.deadlock import DeadlockError, describe
+from qcisim.stack.deadlock import DeadlockError, describe, lacks_a_program
 from qcisim.stack.host import Host
 from qcisim.stack.logs import get_stack_logger
 from qcisim.stack.machine import Machine
@@ -77,6 +77,8 @@ def check(network: Network, programs: Mapping[str, Any], num_times: int) -> None
     """Refuse what cannot run."""
     if not isinstance(num_times, int) or num_times < 0:
         raise InputError(f"num_times {num_times!r}: wanted a whole number from 0")
+    if not isinstance(programs, Mapping):
+        raise InputError(f"programs: wanted a mapping from node to program, got a {type(programs).__name__}")
     for name, program in programs.items():
         if name not in network.nodes:
             hint = did_you_mean(name, network.nodes) or f"nodes: {', '.join(network.nodes)}"
@@ -116,9 +118,10 @@ def carry_out(machine: Machine, hosts: Mapping[str, Host]) -> RunResult:
         raise
     except EngineDeadlock:
         text = describe(machine, hosts)
-        if machine.options.on_deadlock == "raise":
+        warn = machine.options.on_deadlock == "warn"
+        if machine.options.on_deadlock == "raise" or (warn and lacks_a_program(hosts)):
             raise DeadlockError(text) from None
-        if machine.options.on_deadlock == "warn":
+        if warn:
             warnings.warn(text, DeadlockWarning, stacklevel=3)
         machine.engine.close()
     stats = machine.stats
