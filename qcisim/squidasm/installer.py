@@ -92,10 +92,12 @@ def install(force: bool = False) -> Installed:
         A context manager that uninstalls.
 
     Raises:
-        InputError: where ``force`` would be needed.
+        InputError: where ``force`` would be needed, or netqasm is missing.
     """
     if _finder in sys.meta_path:
         return Installed()
+    import qcisim.squidasm.extra  # noqa: F401 -- says how to install netqasm where it is missing
+
     loaded = [name for name in sys.modules if name.partition(".")[0] in ALIASES]
     if not force:
         for name in ALIASES:

@@ -8,10 +8,12 @@ import random
 import runpy
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from types import TracebackType
+from typing import NoReturn, TextIO
 
-from qcisim.errors import InputError
+from qcisim.errors import InputError, QcisimError
 from qcisim.squidasm.installer import install
 from qcisim.squidasm.session import Formalism, OnDeadlock, session
 
@@ -36,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     session.on_deadlock = options.on_deadlock or ("raise" if options.strict else "warn")
     if options.seed is not None:
         _seed(options.seed)
+    warnings.showwarning = _warn
     sys.argv = [script, *options.arguments]
     beside = os.path.abspath(script) if folder else os.path.dirname(os.path.abspath(script))
     folders = [beside, *(os.path.abspath(one) for one in options.pythonpath)]
@@ -44,10 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if folder:
             _simulate(script, options.arguments)
         runpy.run_path(script, run_name="__main__")
-    except InputError as error:
-        _refuse(f"{error}{_line_of_script(error.__traceback__, folders[0])}")
+    except QcisimError as error:
+        notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
+        line = _line_of_script(error.__traceback__, folders[0])
+        _refuse(f"{error}{notes}{line}", code=2 if isinstance(error, InputError) else 1)
     except Exception as error:
-        traceback.print_exception(error.with_traceback(_below_runpy(error.__traceback__)))
+        report = traceback.TracebackException.from_exception(error)
+        _shorten(report)
+        print("".join(report.format()), end="", file=sys.stderr)
         sys.exit(1)
 
 
@@ -89,20 +96,48 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _refuse(message: str) -> None:
+def _refuse(message: str, code: int = 2) -> NoReturn:
     print(f"qcisim.squidasm: {message}", file=sys.stderr)
-    sys.exit(2)
+    sys.exit(code)
+
+
+def _warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Warnings of programs in the words of errors, all others as ever."""
+    if category.__module__.startswith("qcisim.stack."):
+        print(f"qcisim.squidasm: warning: {message}", file=sys.stderr)
+    else:
+        text = warnings.formatwarning(message, category, filename, lineno, line)
+        print(text, end="", file=file or sys.stderr)
 
 
 def _line_of_script(trace: TracebackType | None, folder: str) -> str:
     """The last line of the script or its neighbours that led to an error."""
-    frames = [one for one in traceback.extract_tb(trace) if os.path.abspath(one.filename).startswith(folder + os.sep)]
+    frames = [one for one in traceback.extract_tb(trace) if _is_in(one, folder) and os.path.isfile(one.filename)]
     return f"\n  at {frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}" if frames else ""
 
 
-def _below_runpy(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback from the script on, without the frames that started it."""
-    inner = trace
-    while inner is not None and inner.tb_frame.f_code.co_filename.endswith(("runner.py", "<frozen runpy>", "runpy.py")):
-        inner = inner.tb_next
-    return inner or trace
+def _is_in(frame: traceback.FrameSummary, folder: str) -> bool:
+    return os.path.abspath(frame.filename).startswith(folder + os.sep)
+
+
+def _shorten(report: traceback.TracebackException) -> None:
+    """Leave out the frames of qcisim, netqasm and runpy, unless qcisim itself is where the error happened."""
+    ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    hidden = [ours, *getattr(sys.modules.get("netqasm"), "__path__", ())]
+    for one in (report.__cause__, report.__context__):
+        if one is not None:
+            _shorten(one)
+    if report.stack and not _is_in(report.stack[-1], ours):
+        kept = [
+            frame
+            for frame in report.stack
+            if "runpy" not in os.path.basename(frame.filename) and not any(_is_in(frame, one) for one in hidden)
+        ]
+        report.stack = traceback.StackSummary.from_list(kept)

@@ -34,6 +34,15 @@ def describe(machine: Machine, hosts: Mapping[str, Host]) -> str:
     return "\n".join(lines)
 
 
+def lacks_a_program(hosts: Mapping[str, Host]) -> bool:
+    """Whether somebody waits for a node that runs no program, so that waiting was in vain from the start."""
+    waiting = [host for host in hosts.values() if len(host.results) < host.times]
+    senders = {getattr(_last(host.running), "sender", "") for host in waiting}
+    peers = {request.peer for host in waiting for request in host.node.netstack.pending()}
+    nodes = {name for host in waiting for name in host.node.machine.nodes}
+    return bool((senders | peers) & nodes - set(hosts))
+
+
 def _wanted(machine: Machine, host: Host) -> str:
     node = host.node
     running = [frame for frame in node.frames.values() if frame.waiting]

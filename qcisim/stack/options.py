@@ -30,7 +30,8 @@ class Options:
             arrive as the link made them, and the receiver's subroutine corrects them with its gates.
         serial: a node serves its requests for pairs one after the other; False: those with different nodes at once.
         instruction_ns: time that every instruction takes in addition.
-        on_deadlock: "raise" `DeadlockError`, or "warn" or just "return" with the results so far.
+        on_deadlock: "raise" `DeadlockError`, or "warn" or just "return" with the results so far. A program that waits
+            for a node without a program is no reason to "warn": that raises too.
         strict: a call of a program without its ``yield from`` is an error at the end of the run; False: a warning.
         largest_group: entangled qubits held together; None: what the formalism can.
     """

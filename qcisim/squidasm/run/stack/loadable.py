@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from qcisim.errors import Place, ScenarioError
+from qcisim.errors import InputError, Place, ScenarioError, did_you_mean
 from qcisim.squidasm.run.stack.placed import Placed, read_yaml
 
 IN_PROGRAM = Place("<program>")
@@ -76,42 +76,64 @@ class YamlLoadable(BaseModel):
     @classmethod
     def _from_file(cls, path: str) -> Self:
         label = os.fspath(path)
-        content = read_yaml(Path(path).read_text(encoding="utf-8-sig"), label)
+        content = read_yaml(_text(path), label)
         if not isinstance(content, Placed):
             wanted = f"a mapping with {', '.join(cls.model_fields)}"
             raise ScenarioError(Place(label), "", wanted, "nothing" if content is None else "something else")
         return validated(cls, content, "")
 
 
+class UnreadableFileError(InputError, OSError):
+    """A configuration file is not there, is no file, or may not be read."""
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnreadableFileError(f"{os.fspath(path)}: error: wanted a YAML file, got: {reason}") from None
+    except UnicodeDecodeError:
+        raise ScenarioError(Place(os.fspath(path)), "", "YAML in UTF-8", "other bytes") from None
+
+
 _M = TypeVar("_M", bound=BaseModel)
 
 
-def validated(model: type[_M], content: Mapping[str, Any], where: str) -> _M:
-    """``model`` from ``content``; what does not fit is one `ScenarioError` with the field ``where``.x and its place."""
+def validated(model: type[_M], content: Mapping[str, Any], where: str, at: Place = IN_PROGRAM) -> _M:
+    """``model`` from ``content``; what does not fit is one `ScenarioError` with the field ``where``.x and its place.
+
+    Args:
+        at: the place of content that does not know its own.
+    """
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise complaint(error, content, where) from None
+        raise complaint(error, content, where, at) from None
 
 
-def complaint(error: ValidationError, content: object, where: str) -> ScenarioError:
+def complaint(error: ValidationError, content: object, where: str, at: Place = IN_PROGRAM) -> ScenarioError:
     """The first complaint of pydantic about ``content``, in the words of qcisim."""
     first, more = error.errors(include_url=False)[0], error.error_count() - 1
-    inner, place, field = content, IN_PROGRAM, where
+    inner, place, field, beside = content, at, where, content
     for step in first["loc"]:
+        beside = inner
         if isinstance(inner, Placed):
             place = inner.place(step)
         field += f"[{step}]" if isinstance(step, int) else (f".{step}" if field else str(step))
         inner = _step(inner, step)
     if isinstance(inner, Placed):
         place = inner.place()
+    hint = f"and {more} more" if more else ""
     if first["type"] == "missing":
         got = "nothing"
+        there = [key for key in beside if isinstance(key, str)] if isinstance(beside, Mapping) else []
+        meant = did_you_mean(str(first["loc"][-1]), there)
+        hint = meant.replace("did you mean", "is it").replace("?", ", which has no meaning here?") or hint
     elif isinstance(inner, Mapping):
         got = "a mapping"
     else:
         got = "a list" if isinstance(inner, list) else "null" if inner is None else repr(inner)
-    hint = f"and {more} more" if more else ""
     return ScenarioError(place, field, _WANTED.get(first["type"], first["msg"]), got, hint)
 
 

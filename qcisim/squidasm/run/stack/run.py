@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+import qcisim.squidasm.extra  # noqa: F401 -- first: says how to install netqasm where it is missing
 from qcisim.engine import DeadlockError as EngineDeadlock
 from qcisim.errors import InputError
 from qcisim.squidasm.session import session

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from qcisim.errors import InputError, Place, ScenarioError, did_you_mean
+from qcisim.errors import InputError, Place, ScenarioError, did_you_mean, require
 from qcisim.squidasm.run.stack.clink_config import DefaultCLinkConfig, ICLinkConfig, InstantCLinkConfig
 from qcisim.squidasm.run.stack.device_config import GenericQDeviceConfig, NVQDeviceConfig
 from qcisim.squidasm.run.stack.link_config import (
@@ -64,7 +64,9 @@ def clink_delay_ns(typ: str, cfg: object, where: str, place: Place = IN_PROGRAM)
     """The delay of a classical link; ``where``: the link."""
     config = _config(CLINKS, "a type of classical link", typ, cfg, where, place)
     try:
-        return config.delay_ns()
+        delay_ns = config.delay_ns()
+        require(0.0 <= delay_ns < float("inf"), f"delay {delay_ns:g} ns: finite and not negative")
+        return delay_ns
     except InputError as error:
         raise _physics(error, cfg, where, place) from None
 
@@ -77,10 +79,10 @@ def _config(known: Mapping[str, type[_C]], what: str, typ: str, cfg: object, whe
     if cfg is None:
         cfg = {}
     if isinstance(cfg, Mapping):
-        return validated(wanted, cfg if isinstance(cfg, Placed) else dict(cfg), where)
+        return validated(wanted, cfg if isinstance(cfg, Placed) else dict(cfg), where, place)
     if isinstance(cfg, wanted):
         values: dict[str, Any] = {name: getattr(cfg, name) for name in type(cfg).model_fields}
-        return validated(wanted, values, where)
+        return validated(wanted, values, where, place)
     got = f"{type(cfg).__name__}"
     raise ScenarioError(place, where, f"a {wanted.__name__} or a mapping for the type '{typ}'", got)
 
