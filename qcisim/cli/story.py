@@ -23,6 +23,7 @@ def tell(result: Result) -> str:
     """Title, description, and a paragraph for each link."""
     from qcisim.report.entanglement import told
     from qcisim.report.numbers import duration
+    from qcisim.report.programs import told as programs_told
     from qcisim.report.view import view
 
     title = result.title or result.scenario
@@ -33,6 +34,7 @@ def tell(result: Result) -> str:
     about = textwrap.fill(result.description, _WIDTH, break_on_hyphens=False) + "\n" if result.description else ""
     paragraphs = [f"{title}\n{about}{run}", *("\n".join(_link(name, link)) for name, link in result.links.items())]
     paragraphs += [_pairs(name, one) for name, one in result.pairs.items()]
+    paragraphs += programs_told(result.programs, result.program_links)
     if result.entanglement:
         paragraphs.append("\n".join(told(view(result))))
     if result.published:

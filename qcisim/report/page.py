@@ -18,6 +18,7 @@ from qcisim.report.map import network_map, rate_class
 from qcisim.report.map_layout import lines_hidden
 from qcisim.report.pair_view import PairView, PairWindow
 from qcisim.report.pass_table import degrees
+from qcisim.report.programs import programs_part
 from qcisim.report.rates import rates_under_ceilings
 from qcisim.report.status import status
 from qcisim.report.stores import delivered_keys, stored_keys, without_key
@@ -147,6 +148,7 @@ def render(seen: View) -> str:
         service_ends=service.ends(seen.service) if seen.service else [],
         origin_words=service.ORIGIN_WORDS,
         entanglement=entanglement_part(seen),
+        programs=programs_part(seen.programs, seen.program_links, seen.duration_s),
         comparisons=published.groups(seen.published),
         comparison_words=published.in_words(seen.published),
     )

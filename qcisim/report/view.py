@@ -15,6 +15,7 @@ from qcisim.report.entanglement_view import EntanglementView, entanglement_of
 from qcisim.report.moment import Calendar
 from qcisim.report.pair_view import PairView, pairs_of
 from qcisim.report.pass_view import PassView, passes_of
+from qcisim.report.program_view import ProgramLinkView, ProgramView, program_links_of, programs_of
 from qcisim.report.published import Published, published_of
 from qcisim.report.reading import number, numbers, rows, series, table
 from qcisim.report.service_view import ServiceView, service_of
@@ -132,6 +133,8 @@ class View:
     published: tuple[Published, ...]
     comparisons: tuple[Comparison, ...] = ()
     entanglement: EntanglementView | None = None
+    programs: Mapping[str, ProgramView] = field(default_factory=dict)
+    program_links: Mapping[str, ProgramLinkView] = field(default_factory=dict)
 
     def node_name(self, node: str) -> str:
         """The name of a node, or of the relays of a link such as "a-b (2 relays)"; the id where it has none."""
@@ -198,6 +201,8 @@ def view(result: Any) -> View:
         published=published_of(data),
         comparisons=comparisons_of(data),
         entanglement=entanglement_of(data),
+        programs=programs_of(data),
+        program_links=program_links_of(data),
     )
 
 

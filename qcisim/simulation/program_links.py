@@ -124,7 +124,9 @@ def _at_hub(scenario: Scenario, link: Link) -> LinkModel:
     station = Station(link.mode_overlap**2, -math.expm1(-noise), wanted.phase_rms_rad)
     preparation_s = max(end.preparation_s for end in ends)
     if wanted.scheme == "single_click":
-        herald = single_click(first, second, wanted.bright, wanted.bright, station, preparation_s=preparation_s)
+        etas = first.detection_probability, second.detection_probability
+        bright_a, bright_b = (wanted.bright * min(etas) / eta for eta in etas)
+        herald = single_click(first, second, bright_a, bright_b, station, preparation_s=preparation_s)
     else:
         herald = double_click(first, second, station, preparation_s=preparation_s)
     return station_link(herald, waiting_memory(ends[0]), waiting_memory(ends[1]))

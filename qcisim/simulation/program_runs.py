@@ -263,7 +263,13 @@ class ProgramRuns:
             link = self.scenario.links[link_id]
             assert link.programs is not None  # `links_of` names no others
             sights = [list(one) for one in sights_of(model)]
-            found[link_id] = {"kind": kind_of(link), "share": link.programs.share, "sights_s": sights}
+            found[link_id] = {
+                "between": list(link.between),
+                "kind": kind_of(link),
+                "share": link.programs.share,
+                "makes_key": link.key_source == "qkd",
+                "sights_s": sights,
+            }
         return found
 
 

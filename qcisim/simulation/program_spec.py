@@ -65,7 +65,12 @@ class LinkPrograms(Model):
     )
     cycle_s: Number = quantity("s", "in each cycle first programs have their share, then keys", 1.0, gt=0.0, le=1e6)
     scheme: Literal["single_click", "double_click"] = Field("double_click", description="hub: how pairs are heralded")
-    bright: Number = probability("hub, single_click: population of the bright state", 0.05, open_interval=True)
+    bright: Number = probability(
+        "hub, single_click: population of the bright state at the end with more loss; the other end has less, so that "
+        "both arrive alike",
+        0.05,
+        open_interval=True,
+    )
     phase_rms_rad: Number = quantity("rad", "hub: rms of the optical phase between the arms", 0.0, ge=0.0, le=10.0)
 
 
