@@ -18,7 +18,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 def chain_problems(scenario: Scenario, path: Path, link: Link) -> Iterator[Problem]:
     """Everything wrong about a link with a chain."""
-    from qcisim.simulation.chain_links import build_chain, build_device
+    from qcisim.simulation.chain_links import build_chain, build_device, plan_of
 
     yield from pair_protocol_problems(path, link)
     for name, hint in (("source", "spans are heralded as chain says"), ("receiver", "the ends measure memories")):
@@ -47,9 +47,18 @@ def chain_problems(scenario: Scenario, path: Path, link: Link) -> Iterator[Probl
         yield Problem(memory, "a memory that can exist", str(error))
         return
     try:
-        ready = build_chain(chain)
+        ready, planned = build_chain(chain), plan_of(chain)
     except (PhysicsError, InputError) as error:
         yield Problem((*path, "chain"), "a chain that can work", str(error))
         return
+    if planned is not None and not planned.reached:
+        where = (*path, "chain", "distillation", "target_fidelity")
+        yield Problem(
+            where, f"at most {planned.fidelity:.4f}", f"{chain.distillation.target_fidelity:g}", planned.reason
+        )
+    least = ready.schedule.least_memories
+    if least > chain.lanes:
+        wanted = f"at least {least}, which this distillation fills"
+        yield Problem((*path, "chain", "lanes"), wanted, str(chain.lanes), "or distil in fewer rounds, or pumped")
     if ready.impossible:
         yield Problem((*path, "chain"), "a chain that can deliver a pair", ready.impossible)

@@ -17,7 +17,7 @@ from qcisim.engine import stream
 from qcisim.errors import InputError
 from qcisim.optics.heralding import Arm, Herald, Station, double_click, single_click
 from qcisim.quantum import SCHEMES, BellDiagonal
-from qcisim.repeaters import Chain, ChainRun, ElementaryLink, MemoryDevice, Schedule, plan, run
+from qcisim.repeaters import Chain, ChainRun, ElementaryLink, MemoryDevice, Plan, Schedule, plan, run
 from qcisim.repeaters.chain import Ends
 from qcisim.sdk import VERIFICATION_BITS, Counts, LengthRule, PairRecord, PairSifting, ProtocolEntry, VariableLengthRule
 from qcisim.security import Bound, bound, plan_length
@@ -206,8 +206,12 @@ class ChainLinkModel:
 
     def assumptions(self) -> tuple[str, ...]:
         """What is particular to this link."""
-        chain = self._spec
+        chain, target = self._spec, self._spec.distillation.target_fidelity
+        missed: tuple[str, ...] = ()
+        if target is not None and self.pilot.fidelity < target:
+            missed = (f"no rounds of distillation that fit the memories reach fidelity {target:g}",)
         return (
+            *missed,
             f"{len(chain.repeaters)} quantum repeaters swap pairs: nobody on the way needs to be trusted",
             f"memories as in preset '{chain.memory.preset}', spans heralded by {chain.scheme}, station in the middle; "
             "heralded pairs are Pauli-twirled (fidelity and Bell weights are kept)",
@@ -241,9 +245,27 @@ def chain_link(scenario: Scenario, link_id: str, protocol: ProtocolEntry) -> Cha
     assert spec.chain is not None
     if protocol.pairs is None:
         raise InputError(f"link {link_id}: protocol '{protocol.name}' measures no pairs, the link has a chain")
-    chain = build_chain(spec.chain)
-    pilot = run(chain, PILOT_PAIRS, stream(scenario.seed, f"link/{link_id}/plan"))
-    return ChainLinkModel(link_id, spec, chain, pilot, protocol, bound(spec.protocol.bound))
+    pilot = _pilot(spec.chain, scenario.seed, link_id)
+    return ChainLinkModel(link_id, spec, pilot.chain, pilot, protocol, bound(spec.protocol.bound))
+
+
+def _pilot(spec: RepeaterChain, seed: int, link_id: str) -> ChainRun:
+    """The simulation that the plan of a link rests on.
+
+    Plans of distillation leave out how long pairs wait for each other, so where simulated pairs miss the target, the
+    rounds are planned again for a fidelity that is higher by what was missed.
+    """
+    chain, target = build_chain(spec), spec.distillation.target_fidelity
+    aim = target
+    while True:
+        pilot = run(chain, PILOT_PAIRS, stream(seed, f"link/{link_id}/plan"))
+        if target is None or aim is None or not len(pilot) or pilot.fidelity >= target:
+            return pilot
+        aim = min(1.0, aim + max(target - pilot.fidelity, 1e-4))
+        found = plan_of(spec, aim)
+        if found is None or not found.reached or found.schedule == chain.schedule:
+            return pilot
+        chain = replace(chain, schedule=found.schedule, ends="store")
 
 
 def build_chain(spec: RepeaterChain) -> Chain:
@@ -252,12 +274,20 @@ def build_chain(spec: RepeaterChain) -> Chain:
     Without distillation the ends measure at the herald, as key distribution may.
     """
     bare, wanted = build_spans(spec), spec.distillation
-    scheme = SCHEMES[wanted.scheme]
-    rounds = Schedule(wanted.elementary, wanted.levels, wanted.end_to_end, scheme, wanted.pumped)
-    if wanted.target_fidelity is not None:
-        rounds = plan(bare, wanted.target_fidelity, scheme=scheme, pumped=wanted.pumped).schedule
+    found = plan_of(spec)
+    rounds = Schedule(wanted.elementary, wanted.levels, wanted.end_to_end, SCHEMES[wanted.scheme], wanted.pumped)
+    rounds = rounds if found is None else found.schedule
     ends: Ends = "store" if rounds.distils else "measure"
     return replace(bare, schedule=rounds, ends=ends)
+
+
+def plan_of(spec: RepeaterChain, target_fidelity: float | None = None) -> Plan | None:
+    """The rounds for the target fidelity of a chain, or for another one; None where none is asked for."""
+    wanted = spec.distillation
+    target = wanted.target_fidelity if target_fidelity is None else target_fidelity
+    if target is None:
+        return None
+    return plan(build_spans(spec), target, scheme=SCHEMES[wanted.scheme], pumped=wanted.pumped)
 
 
 def build_spans(spec: RepeaterChain) -> Chain:
