@@ -87,6 +87,9 @@ def scenario_text(name: str) -> str:
         if link.free_space is not None:
             fibre = f"through space ({link.free_space.status}), "
         what = f"{link.protocol.name}, {link.protocol.bound}" if link.key_source == "qkd" else "stored keys"
+        if link.programs is not None:
+            share = f"{100.0 * link.programs.share:g} % of its time makes pairs for programs"
+            what = f"{what}; {share}" if link.key_source == "qkd" else "pairs for programs"
         if link.heralded is not None:
             fibre = f"{link.heralded.fibre.length_km:g} km ({link.heralded.fibre.status}), "
             what = f"pairs by {link.heralded.scheme}, {link.heralded.lanes} lanes"
@@ -97,6 +100,9 @@ def scenario_text(name: str) -> str:
     for key, demand in scenario.key_demands.items():
         asks = f"{demand.keys_per_s:g} keys/s of {demand.key_bits} bits"
         lines.append(f"  demand {key}: {demand.from_node} to {demand.to_node}, {asks}")
+    for key, spec in scenario.programs.items():
+        roles = ", ".join(f"{role} at {node}" for role, node in spec.roles.items())
+        lines.append(f"  program {key}: {spec.program}, {roles}, {spec.times} times, messages {spec.messages}")
     return "\n".join(lines)
 
 

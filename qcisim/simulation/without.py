@@ -16,12 +16,12 @@ KINDS = ("satellite", "node", "link")
 def in_service(scenario: Scenario) -> Scenario:
     """``scenario`` without links that are only compared or make no keys, and without the nodes that only those need.
 
-    Demands for pairs go too: key managers do not serve them.
+    Demands for pairs and programs go too: key managers do not serve them.
     """
-    compared = {key: link for key, link in scenario.links.items() if link.only_compared or link.heralded is not None}
+    scenario = _of_keys(scenario)
+    compared = {k: link for k, link in scenario.links.items() if link.only_compared or k not in scenario.key_links}
     if not compared:
         return scenario
-    scenario = _of_keys(scenario)
     used = {
         node for key, link in scenario.links.items() if key not in compared for node in (*link.between, link.middle)
     }
@@ -33,9 +33,9 @@ def in_service(scenario: Scenario) -> Scenario:
 
 def _of_keys(scenario: Scenario) -> Scenario:
     """``scenario`` with its demands for keys alone."""
-    if not scenario.pair_demands:
+    if not scenario.pair_demands and not scenario.programs:
         return scenario
-    return scenario.model_copy(update={"demands": scenario.key_demands})
+    return scenario.model_copy(update={"demands": scenario.key_demands, "programs": {}})
 
 
 def without(scenario: Scenario, parts: Iterable[str]) -> Scenario:
@@ -72,12 +72,21 @@ def without(scenario: Scenario, parts: Iterable[str]) -> Scenario:
     ends = {node for demand in scenario.demands.values() for node in (demand.from_node, demand.to_node)}
     if lost := sorted(ends & gone_nodes):
         raise InputError(f"--without: a demand ends at {', '.join(lost)}, which has to stay")
+    for key, spec in scenario.programs.items():
+        if lost := [node for node in (*spec.roles.values(), *spec.swap_at) if node in gone_nodes]:
+            raise InputError(f"--without: program {key} runs at {lost[0]}, which has to stay")
     smaller = scenario.model_copy(
         update={
             "nodes": {key: node for key, node in scenario.nodes.items() if key not in gone_nodes},
             "links": links,
             "pairs": pairs,
             "saes": {key: sae for key, sae in scenario.saes.items() if sae.node not in gone_nodes},
+            "programs": {
+                key: spec.model_copy(update={"links": tuple(link for link in spec.links if link in links)})
+                if spec.links
+                else spec
+                for key, spec in scenario.programs.items()
+            },
             "service_between": tuple(node for node in scenario.service_between if node not in gone_nodes),
         }
     )
