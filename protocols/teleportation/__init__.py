@@ -1,4 +1,4 @@
-"""A qubit moves from Alice to Bob over one pair and two bits."""
+"""A qubit moves from Alice to Bob over one pair and two bits"""
 
 requires = "netqasm"
 stage = "quantum memory"
