@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from qcisim.errors import InputError
-from qcisim.stack.app_memory import REGISTER_INDEX, Value
+from qcisim.stack.app_memory import REGISTER_INDEX
 from qcisim.stack.listing import Array, Entry, Line, Slice
 
 if TYPE_CHECKING:
@@ -212,7 +212,8 @@ def _array(line: Line, after: int) -> Operation:
     return run
 
 
-def _entry(line: Line) -> Entry:
+def entry_of(line: Line) -> Entry:
+    """The last operand, an entry of an array."""
     entry = line[-1]
     if not isinstance(entry, Entry):
         raise InputError(f"'{text(line)}': wanted an entry of an array, such as @0[R1], got {entry!r}")
@@ -220,7 +221,7 @@ def _entry(line: Line) -> Entry:
 
 
 def _store(line: Line, after: int) -> Operation:
-    value, (slot, index) = line[1], _entry(line)
+    value, (slot, index) = line[1], entry_of(line)
     get_value, get_index = getter(value), getter(index)
     if isinstance(value, str) and isinstance(index, str):
         v, i = place(value, line), place(index, line)
@@ -239,7 +240,7 @@ def _store(line: Line, after: int) -> Operation:
 
 
 def _load(line: Line, after: int) -> Operation:
-    out, (slot, index) = place(line[1], line), _entry(line)
+    out, (slot, index) = place(line[1], line), entry_of(line)
     get_index = getter(index)
 
     def run(r: Registers, x: Frame) -> int:
@@ -250,7 +251,7 @@ def _load(line: Line, after: int) -> Operation:
 
 
 def _undef(line: Line, after: int) -> Operation:
-    slot, index = _entry(line)
+    slot, index = entry_of(line)
     get_index = getter(index)
 
     def run(r: Registers, x: Frame) -> int:
@@ -272,75 +273,6 @@ def _lea(line: Line, after: int) -> Operation:
 
 def _nothing(line: Line, after: int) -> Operation:
     return lambda r, x: after
-
-
-def _missing(values: list[Value], start: int, stop: int) -> int:
-    """Where the first undefined entry is; ``stop`` where there is none."""
-    try:
-        return values.index(None, start, stop)
-    except ValueError:
-        return stop
-
-
-def _wait_all(line: Line, after: int) -> Operation:
-    slot, start, stop = line[1]
-    get_start, get_stop = getter(start), getter(stop)
-
-    def begin(r: Registers, x: Frame) -> int:
-        x.scanned = get_start(r)
-        return check(r, x)
-
-    def check(r: Registers, x: Frame) -> int:
-        end = get_stop(r)
-        x.scanned = _missing(x.arrays[slot], x.scanned, end)
-        return after if x.scanned >= end else x.wait_for_results(check)
-
-    return begin
-
-
-def _wait_any(line: Line, after: int) -> Operation:
-    slot, start, stop = line[1]
-    get_start, get_stop = getter(start), getter(stop)
-
-    def check(r: Registers, x: Frame) -> int:
-        values = x.arrays[slot][get_start(r) : get_stop(r)]
-        return after if any(value is not None for value in values) else x.wait_for_results(check)
-
-    return check
-
-
-def _wait_single(line: Line, after: int) -> Operation:
-    slot, index = _entry(line)
-    get_index = getter(index)
-
-    def check(r: Registers, x: Frame) -> int:
-        return after if x.arrays[slot][get_index(r)] is not None else x.wait_for_results(check)
-
-    return check
-
-
-def _create_epr(line: Line, after: int) -> Operation:
-    remote, socket, qubits, arguments, results = (_reader(operand) for operand in line[1:])
-
-    def run(r: Registers, x: Frame) -> int:
-        x.create(remote(r), socket(r), qubits(r), arguments(r), results(r))
-        return after
-
-    return run
-
-
-def _recv_epr(line: Line, after: int) -> Operation:
-    remote, socket, qubits, results = (_reader(operand) for operand in line[1:])
-
-    def run(r: Registers, x: Frame) -> int:
-        x.receive(remote(r), socket(r), qubits(r), results(r))
-        return after
-
-    return run
-
-
-def _reader(operand: Any) -> Callable[[Registers], Any]:
-    return getter(operand.slot if isinstance(operand, Array) else operand)
 
 
 def _breakpoint(line: Line, after: int) -> Operation:
@@ -379,11 +311,6 @@ CLASSICAL: dict[str, Maker] = {
     "lea": _lea,
     "ret_reg": _nothing,
     "ret_arr": _nothing,
-    "wait_all": _wait_all,
-    "wait_any": _wait_any,
-    "wait_single": _wait_single,
-    "create_epr": _create_epr,
-    "recv_epr": _recv_epr,
     "breakpoint": _breakpoint,
 }
 """Makers of closures by mnemonic: (line, number of the next line) -> closure."""

@@ -14,7 +14,9 @@ from qcisim.errors import InputError, did_you_mean
 from qcisim.stack.classical import CLASSICAL, JUMPS, Operation, text
 from qcisim.stack.instructions import Instructions
 from qcisim.stack.listing import Key, Line, key_of, lines_of, lines_of_subroutine, relocated
+from qcisim.stack.repertoire import Repertoire
 from qcisim.stack.spec import Device, GenericDevice
+from qcisim.stack.waits import WAITS
 
 _KEPT = 4096
 
@@ -42,13 +44,13 @@ class Compiler:
     def __init__(self, device: Device, merged: bool) -> None:
         self._instructions = Instructions(device, merged=merged)
         self._device = device
-        self._makers = CLASSICAL | self._instructions.makers
+        self._makers = CLASSICAL | WAITS | self._instructions.makers
         self._kept: dict[Key, Compiled] = {}
 
     @property
-    def instructions(self) -> Instructions:
-        """What the device does for which instruction."""
-        return self._instructions
+    def repertoire(self) -> Repertoire:
+        """What the device does."""
+        return self._instructions.repertoire
 
     def proto(self, proto: ProtoSubroutine, transpiler: Any = None) -> tuple[Compiled, list[int]]:
         """A proto-subroutine and the addresses of its arrays in the order of its slots."""

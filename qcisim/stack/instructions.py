@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
-from qcisim.engine import Wait
 from qcisim.errors import InputError
-from qcisim.quantum import Gate
 from qcisim.quantum.gate import SWAP
-from qcisim.stack.classical import Maker, Operation, Registers, place, text
+from qcisim.stack.classical import Maker, Operation, Registers, getter, place, text
+from qcisim.stack.ions import ion_makers
 from qcisim.stack.listing import Line
-from qcisim.stack.physical import (
-    NAMED,
-    Physical,
-    Step,
-    all_to_all,
-    controlled_steps,
-    physical,
-    picoseconds_of,
-    rotation_steps,
-)
-from qcisim.stack.spec import Device, GenericDevice, NVDevice
+from qcisim.stack.measurements import measurement_makers
+from qcisim.stack.moves import measured_at_electron, move_work, moves_off_electron
+from qcisim.stack.physical import NAMED, Physical, pause_of, physical, rotation_steps
+from qcisim.stack.repertoire import Repertoire
+from qcisim.stack.spec import Device, GenericDevice
 
 if TYPE_CHECKING:
     from qcisim.stack.processor import Frame
 
 Choice = Callable[[tuple[int, ...]], Physical]
 """What a device does for an instruction on these positions."""
-_BASIS_AXES = {"meas_basis": "xyx", "meas_basis_yzy": "yzy", "meas_basis_zxz": "zxz"}
-
-
-def pause_of(duration_ps: int) -> Wait:
-    """A wait that may be yielded many times."""
-    wait = Wait(0.0)
-    wait.ps = duration_ps
-    return wait
 
 
 def one_qubit(qubit: int, done: Physical, after: int) -> Operation:
@@ -88,76 +72,21 @@ class Instructions:
     Args:
         device: whose times and noise.
         merged: whether gates and noise become one channel each.
-        ion: whether the instructions of trapped ions are known.
     """
 
     def __init__(self, device: Device, *, merged: bool) -> None:
-        self.device, self.merged = device, merged
+        self.repertoire = Repertoire(device, merged=merged)
         self.makers: dict[str, Maker] = {"qalloc": self._qalloc, "qfree": self._qfree, "init": self._init}
-        self.makers["meas"] = self._meas
-        for name in _BASIS_AXES:
-            self.makers[name] = self._meas_basis
+        self.makers |= measurement_makers(self.repertoire)
         for axis in "xyz":
             self.makers[f"rot_{axis}"] = self._rotation
         if isinstance(device, GenericDevice):
             for name, gates in NAMED.items():
                 self.makers[name] = self._gate if len(gates[0].matrix) == 2 else self._joint
-            self.makers |= {"init_all": self._init_all, "meas_all": self._meas_all, "bichromatic": self._bichromatic}
-            for axis in "xyz":
-                self.makers[f"rot_{axis}_all"] = self._rotation_all
+            self.makers |= ion_makers(self.repertoire)
         else:
             self.makers |= {"crot_x": self._controlled, "crot_y": self._controlled}
             self.makers |= {"mov": self._move, "swp": self._swap}
-
-    # what the device does
-
-    def turn(self, steps: tuple[Step, ...], axis: str, position: int) -> Physical:
-        """A gate or rotation on the qubit at ``position``."""
-        device = self.device
-        if isinstance(device, GenericDevice):
-            noises = ((0, device.single_qubit_gate_depolar_prob),)
-            duration, source = device.single_qubit_gate_ns, "one-qubit gates"
-        elif position == 0:
-            noises = ((0, device.electron_single_qubit_depolar_prob),)
-            duration, source = float(getattr(device, f"electron_rot_{axis}_ns")), "rotations of electrons"
-        else:
-            noises = ((0, device.carbon_z_rot_depolar_prob),)
-            duration, source = float(getattr(device, f"carbon_rot_{axis}_ns")), "rotations of carbons"
-        return physical(duration, steps, noises, source, merged=self.merged)
-
-    def joint(self, gates: tuple[Gate, ...]) -> Physical:
-        """A two-qubit gate of a device of equal qubits."""
-        device = self.device
-        assert isinstance(device, GenericDevice)
-        p = device.two_qubit_gate_depolar_prob
-        steps = tuple((gate, (0, 1)) for gate in gates)
-        noises = ((0, p), (1, p))
-        return physical(device.two_qubit_gate_ns, steps, noises, "two-qubit gates", merged=self.merged)
-
-    def controlled(self, axis: str, n: int, d: int) -> Physical:
-        """A rotation of a carbon whose direction the electron controls."""
-        device = self._nv
-        duration = device.ec_controlled_dir_x_ns if axis == "x" else device.ec_controlled_dir_y_ns
-        p = device.ec_gate_depolar_prob
-        noises = ((0, p), (1, p))
-        return physical(duration, controlled_steps(axis, n, d), noises, "electron-carbon gates", merged=self.merged)
-
-    def initialisation(self, position: int) -> Physical:
-        """What follows on a new |0>."""
-        device = self.device
-        if isinstance(device, GenericDevice):
-            return physical(device.init_ns, (), (), "", merged=self.merged)
-        electron = position == 0
-        p = device.electron_init_depolar_prob if electron else device.carbon_init_depolar_prob
-        duration = device.electron_init_ns if electron else device.carbon_init_ns
-        return physical(duration, (), ((0, p),), "initialisations", merged=self.merged)
-
-    @property
-    def _nv(self) -> NVDevice:
-        assert isinstance(self.device, NVDevice)
-        return self.device
-
-    # closures
 
     def _qalloc(self, line: Line, after: int) -> Operation:
         qubit = place(line[1], line)
@@ -171,11 +100,11 @@ class Instructions:
             return allocate(r, x)
 
         def run(r: Registers, x: Frame) -> int:
-            if x.measured_at_electron(r[qubit]):
-                return x.work_through(x.moves_off_electron("qubit 0 is the electron, which is taken"), after, at_last)
+            if measured_at_electron(x, r[qubit]):
+                return x.work_through(moves_off_electron(x, "qubit 0 is the electron, which is taken"), after, at_last)
             return allocate(r, x)
 
-        return allocate if isinstance(self.device, GenericDevice) else run
+        return allocate if isinstance(self.repertoire.device, GenericDevice) else run
 
     def _qfree(self, line: Line, after: int) -> Operation:
         qubit = place(line[1], line)
@@ -188,7 +117,9 @@ class Instructions:
 
     def _init(self, line: Line, after: int) -> Operation:
         qubit = place(line[1], line)
-        kinds = tuple(self.initialisation(position) for position in range(min(2, self.device.num_qubits)))
+        kinds = tuple(
+            self.repertoire.initialisation(position) for position in range(min(2, self.repertoire.device.num_qubits))
+        )
 
         def run(r: Registers, x: Frame) -> int:
             position = x.position(r[qubit])
@@ -199,10 +130,10 @@ class Instructions:
 
     def _gate(self, line: Line, after: int) -> Operation:
         steps = tuple((gate, (0,)) for gate in NAMED[line[0]])
-        return one_qubit(place(line[1], line), self.turn(steps, "x", 0), after)
+        return one_qubit(place(line[1], line), self.repertoire.turn(steps, "x", 0), after)
 
     def _joint(self, line: Line, after: int) -> Operation:
-        done = self.joint(NAMED[line[0]])
+        done = self.repertoire.joint(NAMED[line[0]])
         return two_qubits(place(line[1], line), place(line[2], line), lambda positions: done, after)
 
     def _rotation(self, line: Line, after: int) -> Operation:
@@ -211,9 +142,9 @@ class Instructions:
         if isinstance(n, str) or isinstance(d, str):
             return self._rotation_by_register(qubit, axis, line, after)
         steps = rotation_steps(axis, n, d)
-        if isinstance(self.device, GenericDevice):
-            return one_qubit(qubit, self.turn(steps, axis, 0), after)
-        electron, carbon = self.turn(steps, axis, 0), self.turn(steps, axis, 1)
+        if isinstance(self.repertoire.device, GenericDevice):
+            return one_qubit(qubit, self.repertoire.turn(steps, axis, 0), after)
+        electron, carbon = self.repertoire.turn(steps, axis, 0), self.repertoire.turn(steps, axis, 1)
 
         def run(r: Registers, x: Frame) -> int:
             position = x.touched(r[qubit])
@@ -222,20 +153,18 @@ class Instructions:
         return run
 
     def _rotation_by_register(self, qubit: int, axis: str, line: Line, after: int) -> Operation:
-        from qcisim.stack.classical import getter
-
         get_n, get_d = getter(line[2]), getter(line[3])
 
         def run(r: Registers, x: Frame) -> int:
             position = x.touched(r[qubit])
-            done = self.turn(rotation_steps(axis, get_n(r), get_d(r)), axis, position)
+            done = self.repertoire.turn(rotation_steps(axis, get_n(r), get_d(r)), axis, position)
             return x.perform(done, (position,), after)
 
         return run
 
     def _controlled(self, line: Line, after: int) -> Operation:
         name, first, second, n, d = line
-        done = self.controlled(name[-1], n, d)
+        done = self.repertoire.controlled(name[-1], n, d)
 
         def choose(positions: tuple[int, ...]) -> Physical:
             if positions[0] != 0 or positions[1] == 0:
@@ -243,66 +172,6 @@ class Instructions:
             return done
 
         return two_qubits(place(first, line), place(second, line), choose, after)
-
-    def _meas(self, line: Line, after: int) -> Operation:
-        return self._measured(line, (), after)
-
-    def _meas_basis(self, line: Line, after: int) -> Operation:
-        name, _, _, *angles, d = line
-        turns = tuple((axis, n) for axis, n in zip(_BASIS_AXES[name], angles, strict=True) if n)
-        return self._measured(line, tuple((axis, rotation_steps(axis, n, d)) for axis, n in turns), after)
-
-    def _measured(self, line: Line, turns: tuple[tuple[str, tuple[Step, ...]], ...], after: int) -> Operation:
-        qubit, out = place(line[1], line), place(line[2], line)
-        device = self.device
-        if isinstance(device, GenericDevice):
-            return self._measured_there(qubit, out, turns, after)
-
-        def run(r: Registers, x: Frame) -> int:
-            work = [] if x.position(r[qubit]) == 0 else x.moves_to_electron(r[qubit])
-            for axis, steps in turns:
-                work.append(partial(_turned, self.turn(steps, axis, 0)))
-            return x.work_through([*work, partial(_reported, r[qubit], out, device)], after)
-
-        if turns:
-            return run
-        pause = pause_of(picoseconds_of(device.measure_ns))
-        e0, e1 = device.prob_error_0, device.prob_error_1
-
-        def finish(r: Registers, x: Frame) -> int:
-            r[out] = x.report(r[qubit], e0, e1)
-            return after
-
-        def begin(r: Registers, x: Frame) -> int:
-            if x.position(r[qubit]) != 0:
-                return run(r, x)
-            x.touched(r[qubit])
-            return x.leave(pause, finish)
-
-        return begin
-
-    def _measured_there(
-        self, qubit: int, out: int, turns: tuple[tuple[str, tuple[Step, ...]], ...], after: int
-    ) -> Operation:
-        assert isinstance(self.device, GenericDevice)
-        pause = pause_of(picoseconds_of(self.device.measure_ns))
-        rotations = [self.turn(steps, axis, 0) for axis, steps in turns]
-
-        def finish(r: Registers, x: Frame) -> int:
-            r[out] = x.measure(r[qubit])
-            return after
-
-        def measure(r: Registers, x: Frame) -> int:
-            x.touched(r[qubit])
-            return x.leave(pause, finish) if pause.ps else finish(r, x)
-
-        if not rotations:
-            return measure
-
-        def run(r: Registers, x: Frame) -> int:
-            return x.work_through([partial(_turned_at, done, r[qubit]) for done in rotations], after, measure)
-
-        return run
 
     def _move(self, line: Line, after: int) -> Operation:
         source, target = place(line[1], line), place(line[2], line)
@@ -314,12 +183,12 @@ class Instructions:
                     f"'{text(line)}' between positions {positions}: one of them has to be the electron (0)"
                 )
             carbon = max(positions)
-            return x.work_through(x.move_work(carbon, to_electron=positions[1] == 0), after)
+            return x.work_through(move_work(x, carbon, to_electron=positions[1] == 0), after)
 
         return run
 
     def _swap(self, line: Line, after: int) -> Operation:
-        device = self._nv
+        device = self.repertoire.nv
         p = device.ec_gate_depolar_prob
         noises = ((0, p), (1, p)) * 3
         done = physical(
@@ -327,7 +196,7 @@ class Instructions:
             ((SWAP, (0, 1)),),
             noises,
             "electron-carbon gates",
-            merged=self.merged,
+            merged=self.repertoire.merged,
         )
 
         def choose(positions: tuple[int, ...]) -> Physical:
@@ -336,89 +205,3 @@ class Instructions:
             return done
 
         return two_qubits(place(line[1], line), place(line[2], line), choose, after)
-
-    # all qubits at once, as trapped ions do it
-
-    def _init_all(self, line: Line, after: int) -> Operation:
-        done = self.initialisation(0)
-
-        def run(r: Registers, x: Frame) -> int:
-            return x.initialise_all(done, after)
-
-        return run
-
-    def _rotation_all(self, line: Line, after: int) -> Operation:
-        name, n, d = line
-        axis = name[4]
-        done = self.turn(rotation_steps(axis, n, d), axis, 0)
-
-        def run(r: Registers, x: Frame) -> int:
-            return x.perform_on_all(done, after)
-
-        return run
-
-    def _bichromatic(self, line: Line, after: int) -> Operation:
-        _, n, d = line
-        device = self.device
-        assert isinstance(device, GenericDevice)
-        pause = pause_of(picoseconds_of(device.two_qubit_gate_ns))
-        noise = physical(0.0, (), ((0, device.two_qubit_gate_depolar_prob),), "two-qubit gates", merged=self.merged)
-
-        def finish(r: Registers, x: Frame) -> int:
-            numbers = [x.now_at(virtual) for virtual in sorted(x.virtual)]
-            for first in range(len(numbers)):
-                for second in range(first + 1, len(numbers)):
-                    gate = Gate(f"bichromatic {n} {d}", all_to_all(n, d, 2))
-                    x.register.apply(gate, numbers[first], numbers[second])
-            for number in numbers:
-                noise.act(x.register, (number,))
-                x.spend(noise.source, noise.spent)
-            return after
-
-        def run(r: Registers, x: Frame) -> int:
-            for virtual in x.virtual:
-                x.touched(virtual)
-            return x.leave(pause, finish)
-
-        return run
-
-    def _meas_all(self, line: Line, after: int) -> Operation:
-        slot = line[2].slot
-        pause = pause_of(picoseconds_of(self.device.measure_ns))
-
-        def finish(r: Registers, x: Frame) -> int:
-            results = x.arrays[slot]
-            for index, virtual in enumerate(sorted(x.virtual)):
-                results[index] = x.measure(virtual)
-            return after
-
-        def run(r: Registers, x: Frame) -> int:
-            for virtual in x.virtual:
-                x.touched(virtual)
-            return x.leave(pause, finish)
-
-        return run
-
-
-Work = Callable[["Frame"], "tuple[Wait, Callable[[], None]]"]
-"""Begins a part of an instruction: how long it takes, and what happens at its end."""
-
-
-def _turned(done: Physical, x: Frame) -> tuple[Wait, Callable[[], None]]:
-    """A rotation of the electron."""
-    x.memory.touch(0, x.engine.now_ps, x.register)
-    return pause_of(done.duration_ps), partial(x.finish, done, (0,))
-
-
-def _turned_at(done: Physical, virtual: int, x: Frame) -> tuple[Wait, Callable[[], None]]:
-    position = x.touched(virtual)
-    return pause_of(done.duration_ps), partial(x.finish, done, (position,))
-
-
-def _reported(virtual: int, out: int, device: NVDevice, x: Frame) -> tuple[Wait, Callable[[], None]]:
-    x.touched(virtual)
-
-    def finish() -> None:
-        x.registers[out] = x.report(virtual, device.prob_error_0, device.prob_error_1)
-
-    return pause_of(picoseconds_of(device.measure_ns)), finish

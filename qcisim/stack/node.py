@@ -11,10 +11,9 @@ from qcisim.engine import Signal, stream
 from qcisim.errors import InputError
 from qcisim.stack.app_memory import AppMemory
 from qcisim.stack.compiler import compiler_for
-from qcisim.stack.instructions import pause_of
 from qcisim.stack.memory import QuantumMemory
 from qcisim.stack.netstack import Netstack
-from qcisim.stack.physical import picoseconds_of
+from qcisim.stack.physical import pause_of, picoseconds_of
 from qcisim.stack.processor import Frame
 from qcisim.stack.spec import Device, GenericDevice
 

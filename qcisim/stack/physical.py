@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from qcisim.engine import Wait
 from qcisim.errors import InputError
 from qcisim.quantum import Channel, Gate, Qubits, depolarising, unitary
 from qcisim.quantum.channel import rotation
@@ -167,3 +168,10 @@ def _merged(steps: tuple[Step, ...]) -> Step:
         whole = channel if whole is None else whole.then(channel)
     assert whole is not None
     return whole, tuple(range(count))
+
+
+def pause_of(duration_ps: int) -> Wait:
+    """A wait that may be yielded many times."""
+    wait = Wait(0.0)
+    wait.ps = duration_ps
+    return wait

@@ -11,8 +11,8 @@ from qcisim.errors import InputError, QcisimError
 from qcisim.stack.app_memory import AppMemory, Value
 from qcisim.stack.classical import OUT, Operation, Registers
 from qcisim.stack.compiler import Compiled
-from qcisim.stack.instructions import Work, pause_of
-from qcisim.stack.physical import Physical, rotation_steps
+from qcisim.stack.moves import Work
+from qcisim.stack.physical import Physical, pause_of
 
 if TYPE_CHECKING:
     from qcisim.stack.node import Node
@@ -291,41 +291,20 @@ class Frame:
 
         return self.leave(pause_of(done.duration_ps), finish)
 
-    def perform_on_all(self, done: Physical, after: int) -> int:
-        """The same operation on each qubit of the application at once."""
-        positions = [self.touched(virtual) for virtual in self.virtual]
-
-        def finish(r: Registers, x: Frame) -> int:
-            for position in positions:
-                self.finish(done, (position,))
-            return after
-
-        return self.leave(pause_of(done.duration_ps), finish)
-
     def initialise(self, done: Physical, position: int, after: int) -> int:
         """A new |0> at a position."""
         if done.duration_ps == 0:
-            self._start(done, position)
+            self.start(done, position)
             return after
 
         def finish(r: Registers, x: Frame) -> int:
-            self._start(done, position)
+            self.start(done, position)
             return after
 
         return self.leave(pause_of(done.duration_ps), finish)
 
-    def initialise_all(self, done: Physical, after: int) -> int:
-        """New |0> for each qubit of the application at once."""
-        positions = list(self.virtual.values())
-
-        def finish(r: Registers, x: Frame) -> int:
-            for position in positions:
-                self._start(done, position)
-            return after
-
-        return self.leave(pause_of(done.duration_ps), finish)
-
-    def _start(self, done: Physical, position: int) -> None:
+    def start(self, done: Physical, position: int) -> None:
+        """A new |0> is at a position."""
         memory = self.memory
         number = memory.qubit[position]
         if number is not None:
@@ -345,76 +324,6 @@ class Frame:
         self.spend("read-out", 0.5 * (error_zero + error_one))
         return self.register.read(self.now_at(virtual), error_zero, error_one)
 
-    # NV centres
-
-    def moves_to_electron(self, virtual: int) -> list[Work]:
-        """Make room at the electron where it is taken, then bring a carbon's qubit there."""
-        memory, carbon = self.memory, self.position(virtual)
-        work: list[Work] = []
-        if memory.reserved[0]:
-            work = self.moves_off_electron(f"measuring qubit {virtual} (a carbon) needs the electron, which is taken")
-        work += [partial(_begin_start, 0), *self.move_work(carbon, to_electron=True)]
-        work.append(partial(_remapped, carbon, 0))
-        return work
-
-    def moves_off_electron(self, why: str) -> list[Work]:
-        """Bring the electron's qubit to a free carbon; the electron stays reserved."""
-        spare = self.memory.free_for_memory()
-        if spare is None:
-            raise self.node.full(why)
-        return [partial(_begin_start, spare), *self.move_work(spare, to_electron=False), partial(_remapped, 0, spare)]
-
-    def measured_at_electron(self, virtual: int) -> bool:
-        """Whether qubit 0 is wanted anew while another qubit stands at the electron since it was measured there."""
-        return self.memory.single and virtual == 0 and 0 not in self.virtual and 0 in self.virtual.values()
-
-    def move_work(self, carbon: int, *, to_electron: bool) -> list[Work]:
-        """The rotations that carry a state between the electron and a carbon; the target is in |0>."""
-        device = self.node.compiler.instructions
-        quarter, back = 1, 3
-        work: list[Work] = [
-            partial(_begin, device.turn(rotation_steps("y", quarter, 1), "y", 0), (0,)),
-            partial(_begin, device.controlled("y", back, 1), (0, carbon)),
-            partial(_begin, device.turn(rotation_steps("x", back, 1), "x", 0), (0,)),
-            partial(_begin, device.controlled("x", quarter, 1), (0, carbon)),
-        ]
-        if to_electron:
-            work.append(partial(_begin, device.turn(rotation_steps("y", back, 1), "y", 0), (0,)))
-        return work
-
 
 def _nowhere(r: Registers, x: Frame) -> int:
     return OUT
-
-
-def _begin(done: Physical, positions: tuple[int, ...], x: Frame) -> tuple[Wait, Callable[[], None]]:
-    """A part that is an operation at fixed positions."""
-    for position in positions:
-        x.memory.touch(position, x.engine.now_ps, x.register)
-    return pause_of(done.duration_ps), partial(x.finish, done, positions)
-
-
-def _begin_start(position: int, x: Frame) -> tuple[Wait, Callable[[], None]]:
-    """A part that is an initialisation."""
-    x.memory.reserved[position] = True
-    done = x.node.compiler.instructions.initialisation(position)
-    return pause_of(done.duration_ps), partial(x._start, done, position)
-
-
-def _remapped(source: int, target: int, x: Frame) -> tuple[Wait, Callable[[], None]]:
-    """A part without time: whose qubit stood at ``source`` finds it at ``target``."""
-
-    def finish() -> None:
-        for virtual, position in x.virtual.items():
-            if position == source:
-                x.virtual[virtual] = target
-                break
-        if source == 0:  # the electron is needed next: nobody else may take it
-            left = x.memory.qubit[0]
-            if left is not None:
-                x.register.discard(left)
-                x.memory.qubit[0] = None
-        else:
-            x.memory.release(source, x.register)
-
-    return pause_of(0), finish
