@@ -20,6 +20,9 @@ from qcisim.programs.summary import summarised
 _UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"))
 _WIDTH = 110
 MOST_ROWS = 60
+_STRENGTHS = {"pairs": "1 - F", "read-out": "error probabilities"} | dict.fromkeys(
+    ("waiting", "waiting of electrons", "waiting of carbons"), "1 - fidelity of the memory"
+)
 
 
 def tell(result: ProgramResult) -> None:
@@ -44,6 +47,7 @@ def tell(result: ProgramResult) -> None:
     if result.budget:
         console.print(_budget(result))
         click.echo(textwrap.fill(_honesty(result), _WIDTH) + "\n")
+        console.print(_spent(result))
     console.print(_timeline(result))
 
 
@@ -95,7 +99,8 @@ def _beside(name: str, figures: Mapping[str, Figure], formulas: Mapping[str, For
     cell = Text(number(figure))
     if formula is not None and figure is not None:
         agrees = figure.agrees(formula.value)
-        exact = formula.text if _same(formula.text, formula.value) else f"{formula.text} = {formula.value:.5g}"
+        value = 0.0 if abs(formula.value) < 1e-12 else formula.value
+        exact = formula.text if _same(formula.text, value) else f"{formula.text} = {value:.5g}"
         cell.append(f"\n{'✓' if agrees else '✗'} {exact}", style="green" if agrees else "bold red")
     return cell
 
@@ -137,21 +142,23 @@ def _budget(result: ProgramResult) -> Table:
     )
     table.add_column("noise")
     table.add_column("alone")
-    table.add_column("costs, alone", justify="right")
+    table.add_column("against no noise", justify="right")
     table.add_column("without it")
-    table.add_column("is gained", justify="right")
+    table.add_column("against this network", justify="right")
     for share in result.budget:
         alone, removed = share.alone.get(name), share.removed.get(name)
-        costs = _difference(ideal, alone)
-        gained = _difference(removed, figure)
-        table.add_row(share.kind, number(alone), costs, number(removed), gained)
+        costs, gained = _difference(alone, ideal), _difference(removed, figure)
+        counted = isinstance(figure, Rate)
+        cells = number(alone, interval=counted), costs, number(removed, interval=counted), gained
+        table.add_row(share.kind, *cells)
     return table
 
 
 def _difference(one: Figure | None, other: Figure | None) -> str:
     if one is None or other is None or math.isnan(one.value) or math.isnan(other.value):
         return "–"
-    return f"{one.value - other.value:.4f}"
+    difference = one.value - other.value
+    return "0" if abs(difference) < 1e-9 else f"{difference:+.4f}"
 
 
 def _honesty(result: ProgramResult) -> str:
@@ -160,6 +167,23 @@ def _honesty(result: ProgramResult) -> str:
     text = "The program ran again with each noise alone, and without each. The parts need not add up: noises undo or "
     text += "hide each other. Times stay as they are: memories without noise wait as long, and lose nothing."
     return (sampled if isinstance(result.figures[name], Rate) else "") + text
+
+
+def _spent(result: ProgramResult) -> Table:
+    table = _new("Noise by the device model, in a mean round")
+    table.add_column("where", no_wrap=True)
+    table.add_column("noise", no_wrap=True)
+    table.add_column("acts", justify="right")
+    table.add_column("strength", justify="right")
+    table.add_column("is the sum of")
+    for entry in result.spent.entries:
+        if entry.total > 0.0:
+            kind = _STRENGTHS.get(entry.source, "depolarising probabilities")
+            rounds = len(result.rounds)
+            table.add_row(
+                entry.place, entry.source, f"{entry.count / rounds:.3g} x", f"{entry.total / rounds:.4f}", kind
+            )
+    return table
 
 
 def _timeline(result: ProgramResult) -> Table:

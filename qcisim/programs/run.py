@@ -16,7 +16,9 @@ from qcisim.programs.folder import ProgramFault, ProgramFolder, Round, chosen, l
 from qcisim.programs.links import Links, NoFormula
 from qcisim.programs.noise import present, without
 from qcisim.programs.timeline import Timeline, trace
+from qcisim.stack.budget import NoiseBudget
 from qcisim.stack.options import Options
+from qcisim.stack.results import RunResult
 from qcisim.stack.run import run as run_stack
 from qcisim.stack.spec import Network
 
@@ -52,6 +54,7 @@ class ProgramResult:
         formulas: of the figures where only the links are noisy; empty where ``no_formula`` says why.
         ideal_formulas: of the figures without noise.
         budget: what each kind of noise does.
+        spent: which noise of the model acted where and how strongly, in all rounds.
         timeline: of the first round.
         pairs, sim_time_ns: of all rounds, of the longest.
     """
@@ -68,6 +71,7 @@ class ProgramResult:
     no_formula: str
     ideal_formulas: Mapping[str, Formula]
     budget: tuple[Share, ...]
+    spent: NoiseBudget
     timeline: Timeline
     pairs: int
     sim_time_ns: float
@@ -98,7 +102,7 @@ class _Runner:
     workers: int
     _kept: dict[frozenset[str], Mapping[str, Figure]] = field(default_factory=dict)
 
-    def rounds(self, network: Network) -> tuple[list[Round], int, float]:
+    def rounds(self, network: Network) -> tuple[list[Round], RunResult]:
         programs = self.folder.programs(self.options)
         try:
             result = run_stack(network, programs, self.times, seed=self.seed, workers=self.workers)
@@ -110,13 +114,13 @@ class _Runner:
         idle = [name for name in programs if len(by_node[name]) != self.times]
         assert not idle
         rounds: list[Round] = [{name: by_node[name][index] for name in programs} for index in range(self.times)]
-        return rounds, result.stats.pairs, result.sim_time
+        return rounds, result
 
     def figures(self, kinds: frozenset[str]) -> Mapping[str, Figure]:
         """Of a run in which only these kinds of noise are left."""
         if kinds not in self._kept:
             gone = set(present(self.network)) - kinds
-            rounds, _, _ = self.rounds(without(self.network, gone))
+            rounds, _ = self.rounds(without(self.network, gone))
             self._kept[kinds] = self.folder.figures(rounds, self.options)
         return self._kept[kinds]
 
@@ -155,7 +159,7 @@ def run_program(
     where = network if isinstance(network, Network) else folder.network(network)
     entropy = secrets.randbits(32) if seed is None else seed
     runner = _Runner(folder, where, options, times or declaration.times, entropy, workers)
-    rounds, pairs, sim_time_ns = runner.rounds(where)
+    rounds, run = runner.rounds(where)
     figures = folder.figures(rounds, options)
     noises = present(where)
     runner.keep(frozenset(noises), figures)
@@ -175,9 +179,10 @@ def run_program(
         no_formula=why,
         ideal_formulas=ideal_formulas,
         budget=shares,
+        spent=run.noise_budget,
         timeline=_timeline(folder, where, options, entropy),
-        pairs=pairs,
-        sim_time_ns=sim_time_ns,
+        pairs=run.stats.pairs,
+        sim_time_ns=run.sim_time,
     )
 
 
@@ -237,6 +242,9 @@ def as_dict(result: ProgramResult) -> dict[str, Any]:
         "disagreements": result.disagreements(),
         "noise_budget": [
             {"noise": one.kind, "alone": of(one.alone), "removed": of(one.removed)} for one in result.budget
+        ],
+        "noise_spent": [
+            {"place": e.place, "source": e.source, "count": e.count, "strength": e.total} for e in result.spent.entries
         ],
         "timeline": [
             {"start_ns": e.start_ns, "end_ns": e.end_ns, "node": e.node, "kind": e.kind, "text": e.text}

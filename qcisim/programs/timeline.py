@@ -31,6 +31,9 @@ _ALL = ("init_all", "meas_all", "rot_x_all", "rot_y_all", "rot_z_all", "bichroma
 QUANTUM = frozenset(("init", "meas", "meas_basis", "meas_basis_yzy", "meas_basis_zxz", *_ONE, *_TWO, *_ALL))
 """Instructions that a time line shows."""
 
+JOINED = {"operation": ", ", "sends": "; ", "receives": "; "}
+"""Kinds of events that become one row where a node does them without a break, and what stands between them."""
+
 
 @dataclass(slots=True)
 class Event:
@@ -63,13 +66,12 @@ class Timeline:
         return event
 
     def rows(self) -> list[Event]:
-        """Events by their start; operations of a node that follow one another are one row."""
+        """Events by their start; those of one kind that follow one another at a node are one row."""
         rows: list[Event] = []
         for event in sorted(self.events, key=lambda one: one.start_ns):
             last = next((row for row in reversed(rows) if row.node == event.node), None)
-            joins = last is not None and last.kind == event.kind == "operation"
-            if joins and last is not None and last.end_ns == event.start_ns:
-                last.end_ns, last.text = event.end_ns, f"{last.text}, {event.text}"
+            if last is not None and last.kind == event.kind in JOINED and last.end_ns == event.start_ns:
+                last.end_ns, last.text = event.end_ns, f"{last.text}{JOINED[event.kind]}{event.text}"
             else:
                 rows.append(Event(event.start_ns, event.end_ns, event.node, event.kind, event.text))
         return rows

@@ -35,6 +35,8 @@ def test_wheel_holds_protocols_scenarios_and_reference_cases(wheel: Path) -> Non
     names = set(zipfile.ZipFile(wheel).namelist())
     for wanted in (
         "qcisim/protocols/bb84/program.py",
+        "qcisim/protocols/teleportation/network.yaml",
+        "qcisim/protocols/teleportation/README.md",
         "qcisim/scenarios/first_link.yaml",
         "qcisim/scenarios/belux.yaml",
         "qcisim/testing/reference/qkd_cases.json",
@@ -59,6 +61,8 @@ def test_wheel_runs_from_an_empty_directory(wheel: Path, tmp_path: Path) -> None
     listed = run(cli, "list", cwd=work, env=env)
     assert "bb84" in listed
     assert "first_link" in listed
+    told = run(cli, "program", "run", "teleportation", "--times", "5", "--no-budget", cwd=work, env=env)
+    assert "✓ (1 + w)/2" in told
     out = run(
         python,
         "-m",

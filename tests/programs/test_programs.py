@@ -1,14 +1,16 @@
-"""The shipped programs: exact without noise, as their formulas say on noisy links, cheaters caught as they should be."""
+"""The shipped programs: exact without noise, as their formulas say on noisy links, cheaters caught as they ought."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
 import math
+import re
 from fractions import Fraction
 
 import pytest
 
+from qcisim.cli import execute
 from qcisim.errors import InputError
 from qcisim.programs import STAGES, Links, Rate, find, shipped
 from qcisim.programs.folder import load
@@ -81,6 +83,16 @@ def test_folder_says_what_it_is(name: str) -> None:
     for option in declaration.options:
         assert option.text, option.name
         assert option.name in readme or option.name in ("test_share",), option.name
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_commands_of_the_readme_run(name: str) -> None:
+    readme = (find(name).folder / "README.md").read_text()
+    commands = re.findall(r"`(qcisim program run [^`]+)`", readme)
+    commands += [f"qcisim program run {name} {options}" for options in re.findall(r"`(--set [^`]+)`", readme)]
+    assert commands
+    for command in commands:
+        assert execute([*command.split()[1:], "--times", "1", "--no-budget", "--json", "-"]) == 0, command
 
 
 @pytest.mark.parametrize("name", EXACT)
