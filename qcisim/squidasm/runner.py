@@ -9,16 +9,17 @@ import runpy
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import NoReturn, TextIO
+from typing import NoReturn, TextIO, get_args
 
 from qcisim.errors import InputError, QcisimError
 from qcisim.squidasm.installer import install
-from qcisim.squidasm.session import Formalism, OnDeadlock, session
+from qcisim.squidasm.session import session
+from qcisim.stack.options import Formalism, OnDeadlock
 
-FORMALISMS: tuple[Formalism, ...] = ("auto", "dm", "ket", "stabiliser")
-ON_DEADLOCK: tuple[OnDeadlock, ...] = ("raise", "warn", "return")
+FORMALISMS = ("auto", *get_args(Formalism))
+ON_DEADLOCK = get_args(OnDeadlock)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     warnings.showwarning = _warn
     sys.argv = [script, *options.arguments]
     beside = os.path.abspath(script) if folder else os.path.dirname(os.path.abspath(script))
-    folders = [beside, *(os.path.abspath(one) for one in options.pythonpath)]
+    folders = [beside, *options.pythonpath]
     sys.path[0:1] = folders
     try:
         if folder:
@@ -79,21 +80,47 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m qcisim.squidasm",
         description="Run a SquidASM program unmodified on qcisim's engine, without NetSquid.",
         epilog="Options of qcisim come before the script, arguments of the script after it.",
+        allow_abbrev=False,
     )
-    parser.add_argument("--seed", type=int, help="makes the run reproducible; seeds random and numpy.random too")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes that share the iterations")
-    parser.add_argument("--formalism", choices=FORMALISMS, default="auto", help="how states are kept (default: auto)")
+    parser.add_argument("--seed", type=_from(0), help="makes the run reproducible; seeds random and numpy.random too")
+    parser.add_argument("--workers", type=_from(1), metavar="N", help="processes that share the iterations")
+    parser.add_argument(
+        "--formalism",
+        choices=FORMALISMS,
+        default="auto",
+        help="how states are kept; auto (the default): as the program asks for, else dm",
+    )
     parser.add_argument(
         "--strict", action="store_true", help="a deadlock, and a flush() without 'yield from', is an error"
     )
     parser.add_argument("--on-deadlock", choices=ON_DEADLOCK, help="default: warn, with --strict: raise")
     parser.add_argument(
-        "--pythonpath", action="append", default=[], metavar="DIR", help="a folder to import from; may be repeated"
+        "--pythonpath",
+        type=_folder,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="a folder to import from; may be repeated",
     )
     parser.add_argument("--force", action="store_true", help="also where a real squidasm or netsquid is installed")
     parser.add_argument("script", help="a script, or a folder with app_<role>.py")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="of the script; for a folder: of netqasm simulate")
     return parser
+
+
+def _from(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if text.isdecimal() and int(text) >= least:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"wanted a whole number from {least}, got '{text}'")
+
+    return number
+
+
+def _folder(text: str) -> str:
+    if not os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no folder")
+    return os.path.abspath(text)
 
 
 def _refuse(message: str, code: int = 2) -> NoReturn:

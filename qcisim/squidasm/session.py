@@ -11,8 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-Formalism = Literal["auto", "dm", "ket", "stabiliser"]
-OnDeadlock = Literal["raise", "warn", "return"]
+from qcisim.stack.options import Formalism, OnDeadlock
 
 
 @dataclass(slots=True)
@@ -20,17 +19,24 @@ class Session:
     """Defaults of the runs of this process.
 
     Args:
-        formalism: how states are kept; "auto": density matrices up to about six qubits, then kets.
+        formalism: how states are kept; "auto": as the program asks for, else as density matrices.
+        asked: what the program asked for by ``set_qstate_formalism``.
         workers: processes that share the iterations of a run; None: one simulation, one clock.
         strict: a ``flush()`` or ``recv()`` without ``yield from`` is an error; else a warning, and nothing happens.
         on_deadlock: what a run does whose programs wait for each other forever.
     """
 
-    formalism: Formalism = "auto"
+    formalism: Formalism | Literal["auto"] = "auto"
+    asked: Formalism | None = None
     workers: int | None = None
     strict: bool = False
     on_deadlock: OnDeadlock = "raise"
     _seeds: np.random.SeedSequence | None = None
+
+    @property
+    def kept(self) -> Formalism:
+        """How states are kept."""
+        return (self.asked or "dm") if self.formalism == "auto" else self.formalism
 
     def seed(self, seed: int | None) -> None:
         """Make the runs from here on reproducible; None: fresh randomness for each."""

@@ -7,7 +7,12 @@ import os
 from types import FrameType, TracebackType
 from typing import Any
 
-_LIBRARIES = tuple(os.sep + os.path.join(*parts) + os.sep for parts in (("qcisim", "stack"), ("netqasm",)))
+_ROOM = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_LIBRARIES = (
+    *(os.path.join(_ROOM, floor) + os.sep for floor in ("stack", "quantum", "engine")),
+    os.path.join(_ROOM, "errors.py"),
+    f"{os.sep}netqasm{os.sep}",
+)
 
 
 def _line(frame: FrameType | None, number: int) -> str:

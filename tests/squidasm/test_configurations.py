@@ -173,8 +173,13 @@ def test_files_that_are_no_mapping(tmp_path: Path) -> None:
     for text, got in (("", "nothing"), ("- 1", "something else")):
         with pytest.raises(ScenarioError, match=got):
             read(tmp_path, text)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"none\.yaml: error: no such file"):
         StackNetworkConfig.from_file(str(tmp_path / "none.yaml"))
+    with pytest.raises(InputError, match="wanted a YAML file, got is a directory"):
+        StackNetworkConfig.from_file(str(tmp_path))
+    (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="wanted YAML in UTF-8"):
+        StackNetworkConfig.from_file(str(tmp_path / "bytes.yaml"))
 
 
 def test_aliases_do_not_expand_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

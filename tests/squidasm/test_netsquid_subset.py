@@ -98,7 +98,7 @@ def test_seeds_and_formalisms_go_to_the_session() -> None:
         assert session.seed_of_next_run() not in first
         for formalism, ours in ((QFormalism.KET, "ket"), (QFormalism.DM, "dm"), (QFormalism.STAB, "stabiliser")):
             set_qstate_formalism(formalism)
-            assert session.formalism == ours
+            assert session.kept == ours
             assert get_qstate_formalism() is formalism
         with pytest.raises(TypeError, match="wanted a QFormalism"):
             set_qstate_formalism("DM")  # type: ignore[arg-type]

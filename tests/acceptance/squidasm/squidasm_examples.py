@@ -77,7 +77,7 @@ def run_script(script: Path, seed: int, arguments: Sequence[str] = ()) -> Ran:
     from qcisim.squidasm.session import session
 
     session.seed(seed)
-    session.on_deadlock, session.formalism = "warn", "auto"
+    session.on_deadlock, session.formalism, session.asked = "warn", "auto", None
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002
     text, began = io.StringIO(), time.perf_counter()

@@ -83,18 +83,20 @@ class YamlLoadable(BaseModel):
         return validated(cls, content, "")
 
 
-class UnreadableFileError(InputError, OSError):
-    """A configuration file is not there, is no file, or may not be read."""
+class MissingFileError(InputError, FileNotFoundError):
+    """There is no such configuration file."""
 
 
 def _text(path: str) -> str:
+    label = os.fspath(path)
     try:
         return Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UnreadableFileError(f"{os.fspath(path)}: error: wanted a YAML file, got: {reason}") from None
+    except FileNotFoundError:
+        raise MissingFileError(f"{label}: error: no such file") from None
     except UnicodeDecodeError:
-        raise ScenarioError(Place(os.fspath(path)), "", "YAML in UTF-8", "other bytes") from None
+        raise ScenarioError(Place(label), "", "YAML in UTF-8", "other bytes") from None
+    except OSError as error:
+        raise ScenarioError(Place(label), "", "a YAML file", (error.strerror or str(error)).lower()) from None
 
 
 _M = TypeVar("_M", bound=BaseModel)

@@ -8,7 +8,7 @@ from typing import Any
 
 import qcisim.squidasm.extra  # noqa: F401 -- first: says how to install netqasm where it is missing
 from qcisim.engine import DeadlockError as EngineDeadlock
-from qcisim.errors import InputError
+from qcisim.errors import InputError, PhysicsError
 from qcisim.squidasm.session import session
 from qcisim.squidasm.sim.stack.globals import GlobalSimData
 from qcisim.squidasm.sim.stack.network import StackNetwork
@@ -16,12 +16,14 @@ from qcisim.squidasm.sim.stack.processor import Processor
 from qcisim.stack import current
 from qcisim.stack.deadlock import DeadlockError
 from qcisim.stack.machine import Machine
-from qcisim.stack.options import Formalism, Options
+from qcisim.stack.options import Options
 from qcisim.stack.results import RunResult
 from qcisim.stack.run import run as run_stack
 from qcisim.stack.spec import Network
 
 __all__ = ["run"]
+
+KETS = "kets hold about 20: --formalism ket, or netsquid.set_qstate_formalism(QFormalism.KET)"
 
 
 def run(
@@ -50,9 +52,13 @@ def run(
     network = network_of(config)
     chosen_seed = session.seed_of_next_run() if seed is None else seed
     shared = session.workers if workers is None else workers
-    return run_stack(
-        network, programs, num_times, seed=chosen_seed, options=options or _options(), workers=shared or None
-    )
+    chosen = options or _options()
+    try:
+        return run_stack(network, programs, num_times, seed=chosen_seed, options=chosen, workers=shared or None)
+    except PhysicsError as error:
+        if chosen.formalism == "dm" and "together" in str(error):
+            error.add_note(f"density matrices cannot hold more; {KETS}")
+        raise
 
 
 def network_of(config: Any) -> Network:
@@ -68,8 +74,7 @@ def network_of(config: Any) -> Network:
 
 
 def _options() -> Options:
-    formalism: Formalism = "dm" if session.formalism == "auto" else session.formalism
-    return Options(formalism=formalism, on_deadlock=session.on_deadlock, strict=session.strict)
+    return Options(formalism=session.kept, on_deadlock=session.on_deadlock, strict=session.strict)
 
 
 def _setup_network(config: Any) -> StackNetwork:

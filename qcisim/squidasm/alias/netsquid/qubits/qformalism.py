@@ -38,14 +38,17 @@ def stack_formalism(formalism: QFormalism) -> Literal["dm", "ket", "stabiliser"]
 
 
 def set_qstate_formalism(formalism: QFormalism) -> None:
-    """Keep the states of the runs that follow as kets, density matrices or stabilisers."""
-    session.formalism = stack_formalism(formalism)
+    """Keep the states of the runs that follow as kets, density matrices or stabilisers.
+
+    What the command was given by ``--formalism`` goes before that.
+    """
+    session.asked = stack_formalism(formalism)
 
 
 def get_qstate_formalism() -> QFormalism:
     """The formalism of the runs that follow; DM where none was set."""
     known = {"ket": QFormalism.KET, "stabiliser": QFormalism.STAB}
-    return known.get(session.formalism, QFormalism.DM)
+    return known.get(session.kept, QFormalism.DM)
 
 
 __getattr__ = refuse_unknown(__name__)
