@@ -6,6 +6,7 @@ import math
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 
 import click
 from rich.box import SIMPLE_HEAD
@@ -107,7 +108,7 @@ def _beside(name: str, figures: Mapping[str, Figure], formulas: Mapping[str, For
 
 def _same(text: str, value: float) -> bool:
     try:
-        return math.isclose(float(text), value)
+        return math.isclose(Fraction(text), value)
     except ValueError:
         return False
 
