@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from qcisim.errors import EnvironmentFault
+from qcisim.errors import EnvironmentFault, InputError
 
 
 @click.group("program")
@@ -27,7 +27,7 @@ class ProgramName(click.ParamType[str]):
         return names or [CompletionItem(incomplete, type="dir")]
 
 
-@command.command("list")
+@command.command("list", short_help="List the shipped programs.")
 def listed() -> None:
     """List the programs that come with qcisim, and the stage of the quantum internet that each needs."""
     from qcisim.programs import shipped
@@ -40,7 +40,7 @@ def listed() -> None:
         click.echo(f"{row.name.ljust(width)}  {row.stage.ljust(stage)}  {row.summary}")
 
 
-@command.command("run")
+@command.command("run", short_help="Run a program: results, noise budget, time line.")
 @click.argument("program", type=ProgramName())
 @click.option(
     "--network",
@@ -79,6 +79,8 @@ def run(
     from qcisim.cli.program_story import tell
     from qcisim.programs.run import as_dict, run_program
 
+    if json_out is not None and not json_out.absolute().parent.is_dir():
+        raise InputError(f"--json {json_out}: there is no directory {json_out.absolute().parent}")
     result = run_program(
         program,
         network=network,

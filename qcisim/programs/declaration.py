@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import qcisim.protocols
+import qcisim.scenarios
 from qcisim import registry
 from qcisim.errors import InputError, Place, ScenarioError, did_you_mean
 from qcisim.registry import Entry
@@ -98,11 +99,23 @@ def find(name: str) -> Declaration:
     if name in known:
         return read(known[name], is_shipped=True)
     if not folder.exists():
+        for kind, there in _others().items():
+            if name in there:
+                raise InputError(
+                    f"'{name}' is a {kind}, which is run by: qcisim run {name if kind == 'scenario' else 'SCENARIO'}"
+                )
         hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
         raise InputError(f"'{name}' is neither a folder nor the name of a program ({hint})")
     if folder.is_file():
         raise InputError(f"{folder}: wanted the folder of a program, got a file ({_instead(folder.parent)})")
     raise InputError(f"{folder}: a folder without program.py ({_instead(folder)})")
+
+
+def _others() -> dict[str, set[str]]:
+    """Names of what is no program but looks like one."""
+    protocols = {start.parent.name for root in qcisim.protocols.__path__ for start in Path(root).glob("*/__init__.py")}
+    scenarios = {path.stem for root in qcisim.scenarios.__path__ for path in Path(root).glob("*.yaml")}
+    return {"scenario": scenarios, "protocol of key distribution": protocols - set(shipped())}
 
 
 def _instead(folder: Path) -> str:
@@ -128,6 +141,10 @@ def read(folder: Path, *, is_shipped: bool = False) -> Declaration:
     summary = (ast.get_docstring(tree) or "").strip().partition("\n")[0]
     requires = said.get("requires")
     if requires != REQUIRES:
+        if requires is None and "PROTOCOL" in start.read_text("utf-8", errors="replace"):
+            raise InputError(
+                f"{folder}: a protocol of key distribution, which scenarios name; qcisim run SCENARIO runs it"
+            )
         got = "nothing" if requires is None else repr(requires)
         raise ScenarioError(Place(str(start), lines.get("requires", 1)), "requires", f"'{REQUIRES}'", got)
     stage = said.get("stage")

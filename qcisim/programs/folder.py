@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.util
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +23,9 @@ from qcisim.stack.spec import Network
 
 Round = Mapping[str, Any]
 """What the program of each node returned in one round."""
+
+
+_UPSTREAM = re.compile(r"^\s*(from|import)\s+(squidasm|netsquid|pydynaa)\b", re.MULTILINE)
 
 
 class ProgramFault(InputError):
@@ -88,24 +93,31 @@ def load(declaration: Declaration) -> ProgramFolder:
     if importlib.util.find_spec("netqasm") is None:
         raise EnvironmentFault("programs need netqasm, which is not installed: pip install 'qcisim[netqasm]'")
     folder = declaration.folder
-    package = f"qcisim.protocols.{declaration.name}" if declaration.shipped else _package(folder)
-    program = _module(package, "program", folder)
+    with _alias(folder):
+        package = f"qcisim.protocols.{declaration.name}" if declaration.shipped else _package(folder)
+        program = _module(package, "program", folder)
+        expected = _module(package, "expected", folder)
     assert program is not None
-    expected = _module(package, "expected", folder)
     return ProgramFolder(
         declaration, program.programs, getattr(expected, "figures", None), getattr(expected, "expected", None)
     )
 
 
+def _alias(folder: Path) -> contextlib.AbstractContextManager[object]:
+    """While a folder that imports squidasm or netsquid is loaded, these are names of qcisim's modules."""
+    from qcisim.squidasm import install, installed
+
+    texts = [path.read_text("utf-8", errors="replace") for path in folder.glob("*.py")]
+    if installed() or not any(_UPSTREAM.search(text) for text in texts):
+        return contextlib.nullcontext()
+    return install()
+
+
 def _package(folder: Path) -> str:
-    """Make a folder a package of its own; imports of squidasm in it mean qcisim's."""
+    """Make a folder a package of its own."""
     name = f"qcisim_program_{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]}"
     for loaded in [one for one in sys.modules if one == name or one.startswith(f"{name}.")]:
         del sys.modules[loaded]
-    if any("squidasm" in path.read_text("utf-8", errors="replace") for path in folder.glob("*.py")):
-        from qcisim.squidasm import install
-
-        install(force=True)
     spec = importlib.util.spec_from_file_location(
         name, folder / "__init__.py", submodule_search_locations=[str(folder.resolve())]
     )

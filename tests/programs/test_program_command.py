@@ -91,6 +91,15 @@ def test_a_new_program_runs_and_its_test_passes(folder: Path, capsys: pytest.Cap
     assert "2 passed" in done.stdout
 
 
+def test_a_folder_may_import_squidasm(folder: Path) -> None:
+    from qcisim.squidasm import installed
+
+    program = folder / "program.py"
+    program.write_text(program.read_text().replace("from qcisim.squidasm.", "from squidasm."))
+    assert execute(["program", "run", "mine", "--seed", "1", "--no-budget"]) == 0
+    assert not installed()
+
+
 def test_a_new_program_is_typed_and_neat(folder: Path) -> None:
     ruff = [sys.executable, "-m", "ruff"]
     config = ["--config", str(ROOT / "pyproject.toml")]
@@ -112,6 +121,17 @@ def test_new_program_overwrites_nothing(folder: Path, capsys: pytest.CaptureFixt
 
 def test_unknown_program(capsys: pytest.CaptureFixture[str]) -> None:
     assert "(did you mean 'teleportation'?)" in refused(capsys, "program", "run", "teleporation")
+
+
+def test_things_that_are_no_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "is a scenario, which is run by: qcisim run first_link" in refused(capsys, "program", "run", "first_link")
+    assert "'bb84' is a protocol of key distribution" in refused(capsys, "program", "run", "bb84")
+    assert "qcisim run SCENARIO" in refused(capsys, "program", "run", str(ROOT / "protocols" / "bb84"))
+
+
+def test_json_into_nowhere_is_refused_before_anything_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, "program", "run", "teleportation", "--times", "100000", "--json", "/nowhere/x.json")
+    assert "there is no directory /nowhere" in said
 
 
 def test_a_folder_of_something_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
