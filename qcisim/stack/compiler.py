@@ -19,6 +19,8 @@ from qcisim.stack.spec import Device, GenericDevice
 from qcisim.stack.waits import WAITS
 
 _KEPT = 4096
+_NATIVE = frozenset(("crot_x", "crot_y"))
+"""Instructions that only programs in the flavour of NV centres contain; those need no transpiler."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +59,7 @@ class Compiler:
         key, addresses = key_of(proto)
         compiled = self._kept.get(key)
         if compiled is None:
-            if transpiler is None:
+            if transpiler is None or not _NATIVE.isdisjoint(key):
                 lines = lines_of(proto, addresses)
             else:
                 assembled = assemble_subroutine(relocated(proto, addresses))

@@ -50,7 +50,7 @@ class _Measurements:
             return self._measured_there(qubit, out, turns, after)
 
         def run(r: Registers, x: Frame) -> int:
-            work = [] if x.position(r[qubit]) == 0 else moves_to_electron(x, r[qubit])
+            work = [] if x.position(r[qubit]) == 0 else moves_to_electron(x, r[qubit], phase=bool(turns))
             for axis, steps in turns:
                 work.append(partial(part_of, self._repertoire.turn(steps, axis, 0), (0,)))
             return x.work_through([*work, partial(_reported, r[qubit], out, device)], after)

@@ -16,13 +16,13 @@ Work = Callable[["Frame"], "tuple[Wait, Callable[[], None]]"]
 """Begins a part of an instruction: how long it takes, and what happens at its end."""
 
 
-def moves_to_electron(x: Frame, virtual: int) -> list[Work]:
-    """Make room at the electron where it is taken, then bring a carbon's qubit there."""
+def moves_to_electron(x: Frame, virtual: int, *, phase: bool) -> list[Work]:
+    """Make room at the electron where it is taken, then bring a carbon's qubit there; ``phase``: see `move_work`."""
     memory, carbon = x.memory, x.position(virtual)
     work: list[Work] = []
     if memory.reserved[0]:
         work = moves_off_electron(x, f"measuring qubit {virtual} (a carbon) needs the electron, which is taken")
-    work += [partial(_started, 0), *move_work(x, carbon, to_electron=True)]
+    work += [partial(_started, 0), *move_work(x, carbon, to_electron=True, phase=phase)]
     work.append(partial(_remapped, carbon, 0))
     return work
 
@@ -40,8 +40,11 @@ def measured_at_electron(x: Frame, virtual: int) -> bool:
     return x.memory.single and virtual == 0 and 0 not in x.virtual and 0 in x.virtual.values()
 
 
-def move_work(x: Frame, carbon: int, *, to_electron: bool) -> list[Work]:
-    """The rotations that carry a state between the electron and a carbon; the target is in |0>."""
+def move_work(x: Frame, carbon: int, *, to_electron: bool, phase: bool = True) -> list[Work]:
+    """The rotations that carry a state between the electron and a carbon; the target is in |0>.
+
+    Without ``phase`` a state that comes to the electron is turned by pi/2 about z, which a measurement in Z cannot see.
+    """
     device = x.node.compiler.repertoire
     quarter, back = 1, 3
     work: list[Work] = [
@@ -52,6 +55,8 @@ def move_work(x: Frame, carbon: int, *, to_electron: bool) -> list[Work]:
     ]
     if to_electron:
         work.append(partial(part_of, device.turn(rotation_steps("y", back, 1), "y", 0), (0,)))
+        if phase:
+            work.append(partial(part_of, device.turn(rotation_steps("z", back, 1), "z", 0), (0,)))
     return work
 
 

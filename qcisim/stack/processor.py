@@ -106,6 +106,8 @@ class Frame:
         except QcisimError as error:
             if isinstance(error, InputError) and pc >= 0:
                 error.add_note(f"in {compiled.where(pc)} of a subroutine of {node.name}")
+                if "entangled qubits" in str(error) and node.machine.options.formalism == "dm":
+                    error.add_note("kets hold up to 22 together: formalism='ket' of the options, or --formalism ket")
             raise
         finally:
             self.running = self.waiting = False

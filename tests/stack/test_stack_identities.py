@@ -39,7 +39,7 @@ def measured(rounds: int, turn):
 @pytest.mark.parametrize("fidelity", FIDELITIES)
 def test_errors_of_a_werner_pair(fidelity: float) -> None:
     """2/3 (1 - F) in Z and in X."""
-    rounds = 1500
+    rounds = 1000
 
     def steps(alice):
         def program(context):
@@ -73,7 +73,7 @@ def test_chsh(fidelity: float) -> None:
         else:
             qubit.rot_Y(angle=math.pi / 4 if setting else -math.pi / 4)
 
-    rounds = 2500
+    rounds = 1500
     result = run(pair_network(Fixed(werner_pair(fidelity))), measured(rounds, turn), seed=2)
     wins = sum((a ^ b) == (x & y) for (x, a), (y, b) in zip(result[0][0], result[1][0], strict=True))
     chsh = 2.0 * math.sqrt(2.0) * (4.0 * fidelity - 1.0) / 3.0
@@ -124,7 +124,7 @@ def test_teleportation_has_its_mean_fidelity(fidelity: float, link) -> None:
 
 def test_distillation_succeeds_and_gains_as_it_should() -> None:
     """p = F^2 + 2F(1-F)/3 + 5((1-F)/3)^2 and F' = (F^2 + ((1-F)/3)^2)/p of two Werner pairs."""
-    fidelity, rounds = 0.8, 1500
+    fidelity, rounds = 0.8, 1000
     white = (1.0 - fidelity) / 3.0
     success = fidelity**2 + 2.0 * fidelity * white + 5.0 * white**2
     gained = (fidelity**2 + white**2) / success

@@ -210,7 +210,7 @@ def test_read_out_of_nv_centres(formalism) -> None:
 @pytest.mark.parametrize("formalism", ["dm", "ket", "stabiliser"])
 def test_formalisms_agree_with_each_other(formalism) -> None:
     """Entangle a Werner pair with two noisy local qubits and measure X, Y, Z parities: the same probabilities."""
-    rounds, p1, p2, fidelity = 900, 0.02, 0.05, 0.9
+    rounds, p1, p2, fidelity = 600, 0.02, 0.05, 0.9
     device = GenericDevice(3, 0.0, 4000.0, 0.0, 100.0, 100.0, 0.0, p1, p2)
 
     def steps(create):
