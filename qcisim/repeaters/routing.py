@@ -163,11 +163,8 @@ class PairRouter:
             trial = self.trials.steady(share.ways[way], lanes)
             if trial.pairs == 0 and trial.rate_hz > 0.0:
                 rate_hz, error_hz, weights = trial.rate_hz, 0.0, trial.weights
-        ceiling_hz = math.fsum(
-            self.trials.ceiling_hz(share.ways[way], lanes) / turns for (way, _), lanes in share.lanes.items()
-        )
-        rate_hz = min(rate_hz, ceiling_hz)
-        routes = tuple(_measured(route, number, pilot, rate_hz) for number, route in enumerate(routes))
+        routes = tuple(self._measured(route, number, pilot, rate_hz) for number, route in enumerate(routes))
+        rate_hz = math.fsum(route.rate_hz for route in routes)
         fidelity = float(weights[0])
         met = rate_hz >= request.rate_hz and fidelity >= request.fidelity
         limit = ("", "") if met else ("lanes asked for", "") if request.lanes is not None else share.short
@@ -180,6 +177,16 @@ class PairRouter:
         chains = {count: self.trials.chain(path, count) for count in set(lanes) if count}
         return Route(path.nodes, path.links, lanes, path.schedule, tuple(chains.get(count) for count in lanes))
 
+    def _measured(self, route: Route, number: int, pilot: Delivered, rate_hz: float) -> Route:
+        """Its part of the pairs, and never more than its links can herald."""
+        mine = pilot.route == number
+        if not mine.any():
+            return route
+        way = Way(route.nodes, route.links, route.schedule)
+        ceiling_hz = math.fsum(self.trials.ceiling_hz(way, lanes) for lanes in route.lanes) / len(route.lanes)
+        part_hz = rate_hz * float(mine.sum()) / len(pilot)
+        return replace(route, rate_hz=min(part_hz, ceiling_hz), fidelity=float(pilot.weights[mine, 0].mean()))
+
 
 def _rate(pilot: Delivered, turns: int) -> tuple[float, float]:
     """Pairs per second and the standard error, of a run in the long run."""
@@ -189,17 +196,6 @@ def _rate(pilot: Delivered, turns: int) -> tuple[float, float]:
     else:
         rate_hz = (count - 1) / float(pilot.at_s[-1] - pilot.at_s[0])
     return rate_hz, rate_hz * relative_error(np.diff(pilot.at_s)) if count > 1 else rate_hz
-
-
-def _measured(route: Route, number: int, pilot: Delivered, rate_hz: float) -> Route:
-    mine = pilot.route == number
-    if not mine.any():
-        return route
-    return replace(
-        route,
-        rate_hz=rate_hz * float(mine.sum()) / len(pilot),
-        fidelity=float(pilot.weights[mine, 0].mean()),
-    )
 
 
 def _shortfall(service: Service) -> str:

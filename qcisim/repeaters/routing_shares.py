@@ -1,4 +1,4 @@
-"""Who gets which memories: turns where they are too few, lanes one after the other to whoever has least."""
+"""Who gets which memories: turns where they are too few, lanes one after the other to whoever has fewest."""
 
 from __future__ import annotations
 
@@ -64,9 +64,10 @@ class Shares:
     """Lanes of all requests that some way can serve.
 
     First every request gets the fewest lanes that its best way works with; what finds no memory goes into a further
-    turn, and all turns are equally long. Then lanes are given one after the other, each to the request that has the
-    smallest part of the rate that it asked for (max-min fair in that part), on the way and in the turn where a reserved
-    memory brings it most; until each has its rate, or nothing that would help it is left.
+    turn, and all turns are equally long. Then lanes are given one after the other, each to the request that holds the
+    fewest of those that do not have their rate yet, on the way and in the turn where a reserved memory brings it most;
+    until each has its rate, or nothing that would help it is left. So lanes are max-min fair: whoever asks for more
+    than others, or is far away, takes nothing from those that need little.
     """
 
     def __init__(self, trials: Trials) -> None:
@@ -85,7 +86,7 @@ class Shares:
             self.shares[request.id] = self._admit(request, ways)
         waiting = [share for share in self.shares.values() if share.request.lanes is None]
         while waiting:
-            poorest = min(waiting, key=self.satisfaction)
+            poorest = min(waiting, key=lambda share: (sum(share.lanes.values()), self.satisfaction(share)))
             if self.satisfaction(poorest, SURE) >= 1.0 or not self._widen(poorest):
                 waiting.remove(poorest)
 

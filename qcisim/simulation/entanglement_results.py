@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = NDArray[np.float64]
 FAIRNESS = (
-    "max-min: lanes are given one after the other, each to the demand that has the smallest part of its rate; demands "
-    "that find no memory take turns of equal length"
+    "max-min in lanes: they are given one after the other, each to the demand that holds the fewest and does not have "
+    "its rate yet; demands that find no memory take turns of equal length"
 )
 MOST_PAIRS = 200_000  # pairs of one demand that are simulated event by event
 MOST_EVENTS = 30_000_000
