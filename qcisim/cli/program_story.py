@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from qcisim.programs.declaration import STAGES
 from qcisim.programs.figures import Figure, Formula, Mean, Rate
 from qcisim.programs.run import ProgramResult
 from qcisim.programs.summary import summarised
@@ -32,7 +33,9 @@ def tell(result: ProgramResult) -> None:
     declaration = result.declaration
     options = ", ".join(f"{name}={value}" for name, value in result.options.items())
     click.echo(f"{declaration.name}: {declaration.summary}")
-    click.echo(f"Stage of the quantum internet: {declaration.stage}.")
+    place = STAGES.index(declaration.stage) + 1
+    source = f"{place} of {len(STAGES)} by Wehner, Elkouss, Hanson, Science 362, eaam9288"
+    click.echo(f"Stage of the quantum internet: {declaration.stage} ({source}).")
     rounds = len(result.rounds)
     told = [f"{rounds} round{'s' if rounds > 1 else ''}", f"seed {result.seed}", f"{result.pairs} pairs"]
     told.append(f"at most {time(result.sim_time_ns)} of simulated time each")

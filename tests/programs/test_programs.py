@@ -74,7 +74,15 @@ def test_every_program_is_tested() -> None:
 def test_folder_says_what_it_is(name: str) -> None:
     declaration = find(name)
     readme = (declaration.folder / "README.md").read_text()
-    for part in ("**Idea.**", "**Stage.**", "**Run it.**", "**Expected.**", "**Simplified.**", "**Reference"):
+    for part in (
+        "**Idea.**",
+        "**Stage.**",
+        "**Run it.**",
+        "**Expected.**",
+        "**Assumptions.**",
+        "**Simplified.**",
+        "**Reference",
+    ):
         assert part in readme, part
     assert f"qcisim program run {name}" in readme
     assert declaration.stage in STAGES
