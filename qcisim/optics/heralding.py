@@ -8,7 +8,7 @@ flip that the click pattern calls for.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +17,7 @@ from qcisim.errors import require
 from qcisim.optics.fibre import Fibre
 from qcisim.quantum import Matrix, PairDensity, check_density
 from qcisim.quantum.bell import BELL_KETS
+from qcisim.quantum.channel import depolarising
 from qcisim.quantum.gate import X
 from qcisim.quantum.memory import Waiting
 
@@ -113,6 +114,18 @@ class Herald:
     def pair(self) -> PairDensity:
         """The pair with Phi+ as target: a bit flip on side b."""
         return PairDensity.of(self.rho).apply(X, 1)
+
+    def of_emitters(self, fidelity_a: float, fidelity_b: float) -> Herald:
+        """The same from emitters whose qubit and photon are a Bell pair with fidelity F, the rest white noise.
+
+        White noise on the qubit, rho -> x rho + (1-x) 1/2 x = (4F - 1)/3: it commutes with all that the photon meets.
+        """
+        pair = PairDensity.of(self.rho)
+        for side, fidelity in enumerate((fidelity_a, fidelity_b)):
+            reason = f"emitted fidelity {fidelity:g}: lies in [0.25, 1], white noise has 0.25"
+            require(0.25 <= fidelity <= 1.0, reason)
+            pair = pair.apply(depolarising(4.0 * (1.0 - fidelity) / 3.0), side)
+        return replace(self, rho=pair.to_density())
 
     def arrived(self, memory_a: Waiting, memory_b: Waiting) -> PairDensity:
         """The pair when both nodes know of it: each qubit has waited in its memory; Phi+ as target.

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from qcisim import registry
 from qcisim.engine import stream
 from qcisim.errors import InputError
-from qcisim.optics.heralding import Arm, Herald, Station, double_click, single_click
 from qcisim.quantum import SCHEMES, BellDiagonal
-from qcisim.repeaters import Chain, ChainRun, ElementaryLink, MemoryDevice, Plan, Schedule, plan, run
+from qcisim.repeaters import Chain, ChainRun, MemoryDevice, Plan, Schedule, plan, run
 from qcisim.repeaters.chain import Ends
 from qcisim.sdk import VERIFICATION_BITS, Counts, LengthRule, PairRecord, PairSifting, ProtocolEntry, VariableLengthRule
 from qcisim.security import Bound, bound, plan_length
 from qcisim.security.link_models import planned_leak_bits
 from qcisim.simulation.chain_spec import Memories, RepeaterChain
+from qcisim.simulation.heralding_build import build_span
 from qcisim.simulation.link_model import Block, Counted, Stretch, planned_efficiency
 from qcisim.simulation.pair_links import Windows, born
 
@@ -213,7 +213,7 @@ class ChainLinkModel:
         return (
             *missed,
             f"{len(chain.repeaters)} quantum repeaters swap pairs: nobody on the way needs to be trusted",
-            f"memories as in preset '{chain.memory.preset}', spans heralded by {chain.scheme}, station in the middle; "
+            f"memories as in preset '{chain.memory.preset}', spans heralded by {chain.scheme}; "
             "heralded pairs are Pauli-twirled (fidelity and Bell weights are kept)",
             f"the plan rests on {len(self.pilot)} simulated pairs: {self.pilot.rate_hz:.4g} a second at fidelity "
             f"{self.pilot.fidelity:.4f}",
@@ -292,7 +292,7 @@ def plan_of(spec: RepeaterChain, target_fidelity: float | None = None) -> Plan |
 
 def build_spans(spec: RepeaterChain) -> Chain:
     """The chain that stores its pairs and distils none."""
-    links = tuple(_span(spec, span) for span in spec.spans)
+    links = tuple(build_span(spec, span) for span in spec.spans)
     return Chain(links, build_device(spec.memory), spec.lanes, spec.policy, cutoff_s=spec.cutoff_s)
 
 
@@ -307,23 +307,6 @@ def build_device(spec: Memories) -> MemoryDevice:
     assert make is not None  # memories are registered with their preset
     device: MemoryDevice = make()
     return replace(device, **spec.model_dump(exclude={"preset"}, exclude_none=True))
-
-
-def _span(spec: RepeaterChain, span: FibreSpec) -> ElementaryLink:
-    """A span with its station in the middle."""
-    from qcisim.simulation.build import build_fibre
-
-    fibre = build_fibre(span)
-    half = replace(fibre, length_km=0.5 * fibre.length_km, connector_db=0.5 * fibre.connector_db)
-    arm = Arm(spec.efficiency, half)
-    station = Station(spec.visibility, spec.dark_count_probability, spec.phase_rms_rad)
-    herald: Herald
-    if spec.scheme == "single_click":
-        herald = single_click(arm, arm, spec.bright, spec.bright, station, preparation_s=spec.preparation_s)
-    else:
-        herald = double_click(arm, arm, station, preparation_s=spec.preparation_s)
-    eta = fibre.transmittance
-    return ElementaryLink.of_herald(herald, fibre.length_km, group_index=fibre.group_index, transmittance=eta)
 
 
 def _span_loss_db(span: FibreSpec) -> float:

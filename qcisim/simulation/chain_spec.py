@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from qcisim.simulation.equipment import Fibre
 from qcisim.simulation.fields import Count, Flag, Identifier, Model, Number, Problem, probability, quantity, refuse
+from qcisim.simulation.heralding_spec import Heralding
 
 
 class Memories(Model):
@@ -40,20 +41,13 @@ class Distillation(Model):
         return self
 
 
-class RepeaterChain(Model):
+class RepeaterChain(Heralding):
     """Quantum repeaters between the two ends of a link: nobody on the way has to be trusted."""
 
     repeaters: tuple[Identifier, ...] = Field(description="ids of the nodes in between, in order", max_length=1000)
     spans: tuple[Fibre, ...] = Field(
-        description="the fibre of each span, one more than repeaters, a station in the middle of each", min_length=1
+        description="the fibre of each span, one more than repeaters, a station on each", min_length=1
     )
-    scheme: Literal["single_click", "double_click"] = Field("double_click", description="how spans are heralded")
-    bright: Number = probability("single_click: population of the bright state", 0.05, open_interval=True)
-    efficiency: Number = quantity("1", "an emitted photon clicks, fibre excluded", 0.1, gt=0.0, le=1.0)
-    visibility: Number = probability("of two photons at a station", 0.95)
-    dark_count_probability: Number = probability("of each detector in each window", 1e-7)
-    phase_rms_rad: Number = quantity("rad", "rms of the optical phase between the arms of a span", 0.0, ge=0.0, le=10.0)
-    preparation_s: Number = quantity("s", "to prepare the memories for an attempt", 5e-6, ge=0.0, le=1.0)
     memory: Memories = Field(Memories(), description="memories of all nodes")
     lanes: Count = quantity("1", "memories that each span uses at either of its ends", 1, ge=1, le=1000)
     policy: Literal["swap_asap", "doubling", "sequential"] = Field("swap_asap", description="when repeaters swap")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from qcisim.simulation.scenario import Scenario
 
 _MODEL = (
-    "heralded links: equal arms, a station in the middle; heralded pairs and waiting memories are Pauli-twirled "
+    "heralded links: a station between two memories; heralded pairs and waiting memories are Pauli-twirled "
     "(fidelity and Bell weights are kept)",
     "memories are reserved for one demand and idle where it needs none; every node with a memory swaps for others",
     "no crosstalk between the lanes of a link or the memories of a node",

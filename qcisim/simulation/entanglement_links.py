@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qcisim.optics.heralding import Arm, Herald, Station, double_click, single_click
 from qcisim.repeaters import ElementaryLink, GraphLink, MemoryDevice, PairRequest, PairRouter
 from qcisim.simulation.chain_links import build_device
+from qcisim.simulation.heralding_build import build_span
 
 if TYPE_CHECKING:
     from qcisim.simulation.entanglement_spec import Heralded
@@ -17,20 +16,8 @@ TURNS_PER_RUN = 100  # turns of a run, where no length of a turn is stated
 
 
 def build_heralded(spec: Heralded) -> ElementaryLink:
-    """One lane: two equal arms to a station in the middle."""
-    from qcisim.simulation.build import build_fibre
-
-    fibre = build_fibre(spec.fibre)
-    half = replace(fibre, length_km=0.5 * fibre.length_km, connector_db=0.5 * fibre.connector_db)
-    arm = Arm(spec.efficiency, half)
-    station = Station(spec.visibility, spec.dark_count_probability, spec.phase_rms_rad)
-    herald: Herald
-    if spec.scheme == "single_click":
-        herald = single_click(arm, arm, spec.bright, spec.bright, station, preparation_s=spec.preparation_s)
-    else:
-        herald = double_click(arm, arm, station, preparation_s=spec.preparation_s)
-    eta = fibre.transmittance
-    return ElementaryLink.of_herald(herald, fibre.length_km, group_index=fibre.group_index, transmittance=eta)
+    """One lane."""
+    return build_span(spec, spec.fibre)
 
 
 def graph_links(scenario: Scenario) -> dict[str, GraphLink]:

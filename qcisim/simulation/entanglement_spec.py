@@ -7,20 +7,14 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from qcisim.simulation.equipment import Fibre
-from qcisim.simulation.fields import Count, Identifier, Model, Number, Problem, probability, quantity, refuse
+from qcisim.simulation.fields import Count, Identifier, Model, Number, Problem, quantity, refuse
+from qcisim.simulation.heralding_spec import Heralding
 
 
-class Heralded(Model):
-    """A fibre with a station in its middle that heralds pairs between the memories of two nodes."""
+class Heralded(Heralding):
+    """A fibre with a station on it that heralds pairs between the memories of two nodes."""
 
     fibre: Fibre = Field(description="the fibre from node to node")
-    scheme: Literal["single_click", "double_click"] = Field("double_click", description="how pairs are heralded")
-    bright: Number = probability("single_click: population of the bright state", 0.05, open_interval=True)
-    efficiency: Number = quantity("1", "an emitted photon clicks, fibre excluded", 0.1, gt=0.0, le=1.0)
-    visibility: Number = probability("of two photons at the station", 0.95)
-    dark_count_probability: Number = probability("of each detector in each window", 1e-7)
-    phase_rms_rad: Number = quantity("rad", "rms of the optical phase between the arms", 0.0, ge=0.0, le=10.0)
-    preparation_s: Number = quantity("s", "to prepare the memories for an attempt", 5e-6, ge=0.0, le=1.0)
     lanes: Count = quantity(
         "1", "pairs that the station heralds side by side: colours, time slots or fibres", 1, ge=1, le=1000
     )
