@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from qcisim.network import Route
     from qcisim.simulation.contacts import Contacts
 
+CLOCK_S = 1e-12
+"""The clock's step: less is no time."""
+
 LOOK_S = 1.0
 """A message that waits for key looks for it this often, and whenever a link has stored some."""
 
@@ -91,7 +94,7 @@ class KeySupply:
                 break
             waited_s = self._engine.now_s - asked_s
             left_s = LOOK_S if self._longest_s is None else min(LOOK_S, self._longest_s - waited_s)
-            if left_s <= 0.0:
+            if left_s < CLOCK_S:
                 raise KeyShortage(self._shortage(waited_s))
             yield AnyOf(self._stored, Wait(left_s))
         portion = Portion(bytes(self._mine[:size]), bytes(self._theirs[:size]), self._there_s)

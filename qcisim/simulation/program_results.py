@@ -47,7 +47,7 @@ def program_result(one: Application) -> dict[str, Any]:
         "failed": len(failed),
         "unfinished": sum(record.ended == "unfinished" for record in records),
         "not_begun": spec.times - len(records),
-        "reasons": _reasons(records),
+        "reasons": [{"reason": one.impossible, "rounds": spec.times}] if one.impossible else _reasons(records),
         "figures": _figures(one, done),
         "round_s": _spread([record.end_s - record.start_s for record in done]),
         "first_start_s": records[0].start_s if records else None,

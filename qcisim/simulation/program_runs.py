@@ -24,6 +24,7 @@ from qcisim.simulation.program_round import Record, Round
 from qcisim.simulation.program_ways import Ways
 from qcisim.stack.links.delivery import LinkModel
 from qcisim.stack.spec import ClassicalLink, Network, PairLink
+from qcisim.stack.topology import Routes
 
 if TYPE_CHECKING:
     from qcisim.keys import KeyNetwork
@@ -96,6 +97,7 @@ class Application:
         self.programs = folder.programs(self.options)
         self.records: list[Record] = []
         self.noise: dict[tuple[str, str], list[float]] = {}
+        self.impossible = self._impossible()
         seed = stream(runs.scenario.seed, f"program/{name}").integers(2**63)
         self._seed = int(seed)
 
@@ -104,8 +106,19 @@ class Application:
         """Of its folder."""
         return self.folder.declaration
 
+    def _impossible(self) -> str:
+        """Why it cannot run: two of its roles have no link of pairs left, as a part of the scenario was taken out."""
+        routes, at = Routes(self.network), self.spec.roles
+        for role, program in self.programs.items():
+            for peer in program.meta.epr_sockets:
+                if routes.path(role, peer) is None:
+                    return f"no link of pairs between {at[role]} ({role}) and {at[peer]} ({peer})"
+        return ""
+
     def steps(self) -> Steps:
         """The process: round after round."""
+        if self.impossible:
+            return
         engine, spec, processors = self._runs.engine, self.spec, self._runs.processors
         nodes = [*spec.roles.values(), *spec.swap_at]
         for number in range(spec.times):
