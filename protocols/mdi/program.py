@@ -11,6 +11,7 @@ both  tag              authentication of everything so far
 ====  ===============  ==================================================================================
 
 Then follow the steps of `qcisim.sdk.distillation`, Alice's string the reference. Bob flips: in Z always, in X for psi-.
+Both ends stop where the hub announces a round again, in this block or a later one: its bit would be key twice.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from qcisim.sdk import (
     KEY_SETTING,
+    PSI_MINUS,
     Bits,
     Block,
     Context,
@@ -53,6 +55,8 @@ PAIRS = DECOYS * DECOYS
 class Alice(Program):
     """Sends, tells what the hub told her, answers parities, draws the hash keys and the seed."""
 
+    last_round = -1
+
     def run(self, ctx: Context) -> Steps:
         """Blocks until the link has no more."""
         qber = ctx.settings.expected_qber
@@ -61,6 +65,7 @@ class Alice(Program):
             qber = yield from distil_as_reference(ctx, share, qber)
 
     def _sift(self, ctx: Context, records: Sequence[HubRecord]) -> Generator[Any, Any, Share]:
+        self.last_round = _last_of(records, self.last_round)
         for record in records:
             ctx.send("announced", pack(record.outcome) + write_rounds(record.round))
         for record in records:
@@ -83,6 +88,8 @@ class Alice(Program):
 class Bob(Program):
     """Sends, compares what the hub told him, flips his bits and corrects them to Alice's."""
 
+    last_round = -1
+
     def run(self, ctx: Context) -> Steps:
         """Blocks until the link has no more."""
         while (records := (yield from ctx.quantum_block())) is not None:
@@ -90,6 +97,7 @@ class Bob(Program):
             yield from distil_as_corrector(ctx, share)
 
     def _sift(self, ctx: Context, records: Sequence[HubRecord]) -> Generator[Any, Any, Share]:
+        self.last_round = _last_of(records, self.last_round)
         for record in records:
             told = yield from ctx.receive("announced")
             split = (len(record) + 7) // 8
@@ -108,6 +116,22 @@ class Bob(Program):
         errors = read_errors((yield from ctx.receive("test_errors")), counts)
         yield from ctx.authenticate()
         return _share(ctx, keys, counts, errors)
+
+
+def _last_of(records: Sequence[HubRecord], before: int) -> int:
+    """The last round that the hub has announced; aborts where one does not come after those before it.
+
+    A round that counts twice gives two key bits and one secret; the decoy bound takes successes for rounds.
+    """
+    for record in records:
+        if len(record) == 0:
+            continue
+        if record.round[0] <= before or (np.diff(record.round) <= 0).any():
+            raise ProtocolAbort("the hub has announced a round twice, or rounds out of their order")
+        if record.outcome.max() > PSI_MINUS:
+            raise ProtocolAbort(f"the hub has announced an outcome {record.outcome.max()}: there are two")
+        before = int(record.round[-1])
+    return before
 
 
 def _read_settings(message: bytes, count: int) -> NDArray[np.uint8]:

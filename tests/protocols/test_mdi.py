@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from qcisim.engine import Engine
 from qcisim.optics.hub_records import HubRecord
 from qcisim.sdk import Message
+from qcisim.security import ArmSettings, Hub, MdiFinite, expected_mdi_counts
 from qcisim.simulation import load_scenario
 from qcisim.simulation.build import over_hub
 from qcisim.simulation.hub_links import HubLinkModel, HubSampler
@@ -76,6 +78,32 @@ def run_blocks(model: HubLinkModel, sampler: HubSampler) -> tuple[list[BlockRepo
     return reports, stopped
 
 
+class Again(HubSampler):
+    """A hub that tells both ends the same, and the same round more than once."""
+
+    def __init__(self, model: HubLinkModel, seed: int, change: str) -> None:
+        super().__init__(model, seed)
+        self.change = change
+        self.first: tuple[list[HubRecord], list[HubRecord], int] | None = None
+
+    def sample(self, block: Any) -> tuple[list[HubRecord], list[HubRecord], int]:
+        found = super().sample(block)
+        if self.change == "block":
+            self.first = self.first or found
+            return self.first
+        alice, bob, number = found
+        return [self.changed(one) for one in alice], [self.changed(one) for one in bob], number
+
+    def changed(self, record: HubRecord) -> HubRecord:
+        order = np.arange(len(record))
+        if self.change == "twice":
+            order = np.repeat(order, 2)
+        elif self.change == "order":
+            order[:2] = 1, 0
+        outcome = record.outcome[order] + (2 if self.change == "outcome" else 0)
+        return HubRecord(record.round[order], outcome.astype(np.uint8), record.setting[order], record.bit[order])
+
+
 @pytest.fixture(scope="module")
 def model() -> HubLinkModel:
     return over_hub(load_scenario(TEXT), "a-b")
@@ -87,6 +115,24 @@ def test_a_hub_that_tells_two_stories_stops_the_link(model: HubLinkModel, change
     assert not reports
     assert len(stopped) == 1
     assert "different things" in stopped[0] or "expected" in stopped[0]
+
+
+@pytest.mark.parametrize("change", ["twice", "order", "block", "outcome"])
+def test_a_hub_that_repeats_itself_stops_the_link(model: HubLinkModel, change: str) -> None:
+    reports, stopped = run_blocks(model, Again(model, 1, change))
+    assert len(reports) == (1 if change == "block" else 0)  # the first block is honest
+    assert len(stopped) == 1
+    assert ("an outcome" if change == "outcome" else "a round twice") in stopped[0]
+
+
+def test_what_repeated_rounds_would_claim() -> None:
+    """Every success announced a hundred times: the decoy bound, which takes successes for rounds, promises more secret
+    bits than there are bits. Nothing but the programs stands before that."""
+    arm = ArmSettings(0.4, (0.3, 0.05, 0.0), 0.6, (0.2, 0.5, 0.3))
+    once = expected_mdi_counts(Hub(0.1, 0.1, 1e-7, 0.015), arm, arm, 1e10)
+    often = {name: tuple(100.0 * n for n in getattr(once, name)) for name in ("key", "test", "test_errors")}
+    made = MdiFinite().secret_length(replace(once, **often), 0.0, epsilon_secret=1e-10, epsilon_correct=1e-15)
+    assert made.bits > 10.0 * once.key_total
 
 
 def test_one_story_goes_through_to_a_block_without_key(model: HubLinkModel) -> None:
