@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from qcisim.report.labels import Box, Point
 from qcisim.report.view import NodeView, View
@@ -168,6 +169,10 @@ def _join(view: View, found: Layout, main: dict[str, Point], crowd: set[str]) ->
     for sent in view.pairs.values():  # from the source of the pairs to both stations
         ends = [(sent.source_node, end) for end in sent.ends]
         found.pairs.extend((main[a], main[b]) for a, b in ends if a in main and b in main)
+    for name, one in view.program_links.items():  # that make no key, and so stand among no links
+        places = found.nodes if crowd.issuperset(one.way) else main
+        steps = [(places.get(a), places.get(b)) for a, b in pairwise(one.way)] if name not in view.links else []
+        found.pairs.extend((a, b) for a, b in steps if a is not None and b is not None and a != b)
 
 
 def _in_space(view: View) -> set[str]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from qcisim.report.reading import number, rows, series, table, texts
 
+PROGRAMS = "programs"
+"""The sector of demands for keys of their messages."""
+
 
 @dataclass(frozen=True, slots=True)
 class FigureView:
@@ -103,11 +106,12 @@ class ProgramView:
 
 @dataclass(frozen=True, slots=True)
 class ProgramLinkView:
-    """A link that makes pairs for programs: its kind, their share of its time, when it is in sight."""
+    """A link that makes pairs for programs: its kind, its ends and the nodes on its way, their share, when in sight."""
 
     id: str
     kind: str
     ends: tuple[str, ...]
+    way: tuple[str, ...]
     share: float
     sights_s: tuple[tuple[float, float], ...]
 
@@ -123,8 +127,8 @@ def program_links_of(data: Mapping[str, Any]) -> dict[str, ProgramLinkView]:
     for name, fields in table(data, "program_links").items():
         sights = [series(one) for one in fields.get("sights_s") or ()]
         pairs = tuple((one[0], one[1]) for one in sights if len(one) == 2)
-        kind, ends = str(fields.get("kind") or ""), texts(fields.get("between"))
-        found[name] = ProgramLinkView(name, kind, tuple(ends), number(fields.get("share")) or 0.0, pairs)
+        kind, ends, way = str(fields.get("kind") or ""), texts(fields.get("between")), texts(fields.get("way"))
+        found[name] = ProgramLinkView(name, kind, ends, way or ends, number(fields.get("share")) or 0.0, pairs)
     return found
 
 

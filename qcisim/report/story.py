@@ -23,6 +23,8 @@ from qcisim.report.numbers import (
     whole,
     word,
 )
+from qcisim.report.program_view import PROGRAMS
+from qcisim.report.programs import in_words as programs_in_words
 from qcisim.report.view import LinkView, View, short
 
 _NAMED = 6  # so many links without key are named one by one
@@ -191,7 +193,10 @@ def paragraphs(view: View) -> list[str]:
         told.append(f"{whole(rejected)} of {whole(blocks)} blocks gave no key; the table of links says why.")
     told += [space.in_words(view)] if view.passes else []
     told += [f"{view.link_name(name)}: {text}" for name, pair in view.pairs.items() if (text := pairs.in_words(pair))]
+    told += [programs_in_words(view.programs)] if view.programs else []
     for demand in view.demands.values():
+        if demand.sector == PROGRAMS:
+            continue  # told with the programs
         names = [short(view.node_name(node)) for node in demand.trusted_nodes]
         who = (
             f", and {listed(names)} could read {'it' if demand.delivered == 1 else 'them'}"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qcisim.simulation.passes import Timetable
     from qcisim.simulation.program_spec import ProgramSpec
     from qcisim.simulation.result import DemandResult
-    from qcisim.simulation.scenario import Scenario
+    from qcisim.simulation.scenario import Link, Scenario
 
 
 @dataclass(slots=True)
@@ -278,6 +278,7 @@ class ProgramRuns:
             sights = [list(one) for one in sights_of(model)]
             found[link_id] = {
                 "between": list(link.between),
+                "way": [link.between[0], *_between(link), link.between[1]],
                 "kind": kind_of(link),
                 "share": link.programs.share,
                 "makes_key": link.key_source == "qkd",
@@ -294,3 +295,10 @@ def links_of(scenario: Scenario, spec: ProgramSpec) -> tuple[str, ...]:
     return tuple(
         k for k, link in scenario.links.items() if link.programs is not None and nodes.issuperset(link.between)
     )
+
+
+def _between(link: Link) -> tuple[str, ...]:
+    """Nodes on the way of a link's pairs."""
+    if link.chain is not None:
+        return link.chain.repeaters
+    return () if link.middle is None or link.middle in link.between else (link.middle,)
