@@ -64,6 +64,7 @@ class ClicksPort:
 
     def _sample(self, block: Block) -> None:
         self._rule, self._block = self._model.rule(block), block
+        self._channel.delay_s = self._model.delay_s(block.end_s)
         for context in self.contexts:
             context.settings = settings_of_block(self._model, block, context.settings.pool_target_bits)
         *records, self._clicks = self._sampler.sample(block)
