@@ -4,11 +4,13 @@
     python benchmarks/squidasm_examples.py --write    puts it into docs/squidasm.md
 
 Each script is run once as a command, which gives the time, and once per seed of the acceptance tests, which check what
-it must show.
+it must show. Programs of others run too where QCISIM_EXTERNAL names a folder with checkouts of them.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -20,10 +22,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "acceptance" / "squidasm"))
 
 from squidasm_examples import EXAMPLES, RAW, Example, download  # noqa: E402
+from squidasm_external import EXTERNALS  # noqa: E402
 
 from qcisim import squidasm  # noqa: E402
 
-BEGIN, END = "<!-- table: benchmarks/squidasm_examples.py -->\n", "<!-- end of table -->\n"
+TABLE = ("<!-- table: benchmarks/squidasm_examples.py -->\n", "<!-- end of table -->\n")
+OTHERS = ("<!-- others: benchmarks/squidasm_examples.py -->\n", "<!-- end of others -->\n")
 HEADER = ["example", "set", "must show", "expectation met", "came", "time of the command"]
 
 
@@ -65,8 +69,32 @@ def table(folder: Path) -> str:
         _, error, wall_s = command(folder / name)
         says = error.partition(": ")[2].partition(";")[0]
         rows.append([name, "", "ends and says what is missing", "yes" if says else "no", says, f"{wall_s:.1f} s"])
-    lines = [HEADER, ["---"] * len(HEADER), *sorted(rows)]
-    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+    return _lines(HEADER, sorted(rows))
+
+
+def others() -> str:
+    """Programs of others; "" where one of them is not there."""
+    rows = []
+    for one in EXTERNALS:
+        folder = one.checkout()
+        if folder is None:
+            return ""
+        began = time.perf_counter()
+        with squidasm.install(), contextlib.redirect_stdout(io.StringIO()):
+            came = one.shown(folder)
+        where = f"[{one.repository}](https://github.com/{one.repository}) at {one.commit}"
+        rows.append([where, one.acceptance, one.expects, "yes", came, f"{time.perf_counter() - began:.0f} s"])
+    return _lines(["programs", *HEADER[1:-1], "time of all runs"], rows)
+
+
+def _lines(header: list[str], rows: list[list[str]]) -> str:
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in (header, ["---"] * len(header), *rows))
+
+
+def _put(page: str, marks: tuple[str, str], made: str) -> str:
+    before, rest = page.split(marks[0])
+    _, after = rest.split(marks[1])
+    return f"{before}{marks[0]}\n{made}\n{marks[1]}{after}"
 
 
 def main() -> None:
@@ -74,13 +102,13 @@ def main() -> None:
     os.environ["MPLBACKEND"] = "Agg"
     with tempfile.TemporaryDirectory() as folder:
         made = table(download("squidasm", "0.13.6", Path(folder)) / "examples")
+    theirs = others()
     if "--write" not in sys.argv:
-        print(made)
+        print(made, theirs, sep="\n")
         return
-    page = ROOT / "docs" / "squidasm.md"
-    before, rest = page.read_text().split(BEGIN)
-    _, after = rest.split(END)
-    page.write_text(before + BEGIN + "\n" + made + "\n" + END + after)
+    path = ROOT / "docs" / "squidasm.md"
+    page = _put(path.read_text(), TABLE, made)
+    path.write_text(_put(page, OTHERS, theirs) if theirs else page)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Install before the first conftest is imported."""
     options = early_config.known_args_namespace
     if options.qcisim_squidasm:
+        from qcisim.errors import InputError
         from qcisim.squidasm.installer import install
         from qcisim.squidasm.session import session
 
-        install()
+        try:
+            install()
+        except InputError as error:
+            raise pytest.UsageError(str(error)) from None
         session.on_deadlock = "warn"
         session.seed(options.qcisim_squidasm_seed)
 

@@ -10,12 +10,13 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import NoReturn, TextIO, get_args
+from pathlib import Path
+from typing import get_args
 
 from qcisim.errors import InputError, QcisimError
 from qcisim.squidasm.installer import install
 from qcisim.squidasm.session import session
+from qcisim.squidasm.telling import is_in, line_of_script, refuse, shorten, warn
 from qcisim.stack.options import Formalism, OnDeadlock
 
 FORMALISMS = ("auto", *get_args(Formalism))
@@ -27,19 +28,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     script = options.script
     folder = os.path.isdir(script)
-    if folder and not any(name.startswith("app_") and name.endswith(".py") for name in os.listdir(script)):
-        _refuse(f"{script}: a folder without programs app_<role>.py")
     if not folder and not os.path.isfile(script):
-        _refuse(f"{script}: no such script")
+        refuse(f"{script}: no such script")
     try:
         install(force=options.force)
     except InputError as error:
-        _refuse(str(error))
+        refuse(str(error))
     session.formalism, session.workers, session.strict = options.formalism, options.workers, options.strict
     session.on_deadlock = options.on_deadlock or ("raise" if options.strict else "warn")
     if options.seed is not None:
         _seed(options.seed)
-    warnings.showwarning = _warn
+    warnings.showwarning = warn
     sys.argv = [script, *options.arguments]
     beside = os.path.abspath(script) if folder else os.path.dirname(os.path.abspath(script))
     folders = [beside, *options.pythonpath]
@@ -50,17 +49,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         runpy.run_path(script, run_name="__main__")
     except QcisimError as error:
         notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
-        line = _line_of_script(error.__traceback__, folders[0])
-        _refuse(f"{error}{notes}{line}", code=2 if isinstance(error, InputError) else 1)
+        line = line_of_script(error.__traceback__, folders[0])
+        refuse(f"{error}{notes}{line}", code=2 if isinstance(error, InputError) else 1)
     except Exception as error:
         report = traceback.TracebackException.from_exception(error)
-        _shorten(report)
+        shorten(report)
+        if folder and not any(is_in(frame, beside) for frame in report.stack) and not hasattr(error, "__notes__"):
+            refuse(f"{script}: {' '.join(str(error).split())}")
         print("".join(report.format()), end="", file=sys.stderr)
         sys.exit(1)
 
 
 def _simulate(folder: str, arguments: Sequence[str]) -> None:
     """``netqasm simulate`` of a folder of blocking programs; exits."""
+    from qcisim.squidasm.blocking.folder import check_folder
+
+    check_folder(Path(folder))
     os.environ["NETQASM_SIMULATOR"] = "netsquid"
     from netqasm.runtime.cli import simulate
 
@@ -121,50 +125,3 @@ def _folder(text: str) -> str:
     if not os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"'{text}' is no folder")
     return os.path.abspath(text)
-
-
-def _refuse(message: str, code: int = 2) -> NoReturn:
-    print(f"qcisim.squidasm: {message}", file=sys.stderr)
-    sys.exit(code)
-
-
-def _warn(
-    message: Warning | str,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    file: TextIO | None = None,
-    line: str | None = None,
-) -> None:
-    """Warnings of programs in the words of errors, all others as ever."""
-    if category.__module__.startswith("qcisim.stack."):
-        print(f"qcisim.squidasm: warning: {message}", file=sys.stderr)
-    else:
-        text = warnings.formatwarning(message, category, filename, lineno, line)
-        print(text, end="", file=file or sys.stderr)
-
-
-def _line_of_script(trace: TracebackType | None, folder: str) -> str:
-    """The last line of the script or its neighbours that led to an error."""
-    frames = [one for one in traceback.extract_tb(trace) if _is_in(one, folder) and os.path.isfile(one.filename)]
-    return f"\n  at {frames[-1].filename}:{frames[-1].lineno}: {frames[-1].line}" if frames else ""
-
-
-def _is_in(frame: traceback.FrameSummary, folder: str) -> bool:
-    return os.path.abspath(frame.filename).startswith(folder + os.sep)
-
-
-def _shorten(report: traceback.TracebackException) -> None:
-    """Leave out the frames of qcisim, netqasm and runpy, unless qcisim itself is where the error happened."""
-    ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    hidden = [ours, *getattr(sys.modules.get("netqasm"), "__path__", ())]
-    for one in (report.__cause__, report.__context__):
-        if one is not None:
-            _shorten(one)
-    if report.stack and not _is_in(report.stack[-1], ours):
-        kept = [
-            frame
-            for frame in report.stack
-            if "runpy" not in os.path.basename(frame.filename) and not any(_is_in(frame, one) for one in hidden)
-        ]
-        report.stack = traceback.StackSummary.from_list(kept)

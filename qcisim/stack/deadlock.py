@@ -28,7 +28,8 @@ def describe(machine: Machine, hosts: Mapping[str, Host]) -> str:
         where = getattr(host, "line", "") or waiting_line(host.running)
         at = f" at {where}" if where else ""
         lines.append(f"  {name} (iteration {machine.first + done}){at}: waits for {_wanted(machine, host)}")
-    idle = [name for name in machine.network.nodes if name not in hosts]
+    busy = {host.node.name for host in hosts.values()}
+    idle = [name for name in machine.network.nodes if name not in busy]
     if idle:
         lines.append(f"  nodes without a program: {', '.join(idle)}")
     return "\n".join(lines)
@@ -39,8 +40,8 @@ def lacks_a_program(hosts: Mapping[str, Host]) -> bool:
     waiting = [host for host in hosts.values() if len(host.results) < host.times]
     senders = {getattr(_last(host.running), "sender", "") for host in waiting}
     peers = {request.peer for host in waiting for request in host.node.netstack.pending()}
-    nodes = {name for host in waiting for name in host.node.machine.nodes}
-    return bool((senders | peers) & nodes - set(hosts))
+    idle = {name for host in waiting for name in host.node.machine.nodes} - {host.node.name for host in hosts.values()}
+    return bool((senders | peers) & idle)
 
 
 def _wanted(machine: Machine, host: Host) -> str:

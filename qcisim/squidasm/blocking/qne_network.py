@@ -68,7 +68,9 @@ def _device(node: QneNode, given: NVQDeviceConfig | None) -> Device:
         hint = did_you_mean(str(node.hardware), known) or f"known: {', '.join(known)}"
         raise InputError(f"{where}: unknown hardware {node.hardware!r} ({hint})") from None
     require(len(node.qubits) > 0, f"{where}: no qubits")
-    depolar = 1.0 - _number(node.gate_fidelity, f"{where}: gate_fidelity")
+    kept = _number(node.gate_fidelity, f"{where}: gate_fidelity")
+    require(0.0 <= kept <= 1.0, f"{where}: gate_fidelity {kept:g}: wanted a number from 0 to 1")
+    depolar = 1.0 - kept
     times = [(_number(one.t1, f"{where}: t1"), _number(one.t2, f"{where}: t2")) for one in node.qubits]
     if hardware is QuantumHardware.Generic:
         if len(set(times)) > 1:

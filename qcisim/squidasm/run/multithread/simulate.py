@@ -13,7 +13,7 @@ from netqasm.runtime.settings import Formalism
 from netqasm.sdk.config import LogConfig
 from netqasm.util.yaml import dump_yaml
 
-from qcisim.errors import InputError
+from qcisim.errors import InputError, require
 from qcisim.squidasm.alias.netsquid.qubits.qformalism import QFormalism
 from qcisim.squidasm.run.multithread.runtime_mgr import SquidAsmRuntimeManager
 
@@ -44,6 +44,7 @@ def simulate_application(
     """
     if hardware not in _HARDWARE:
         raise InputError(f"hardware '{hardware}': wanted one of {', '.join(_HARDWARE)}")
+    require(num_rounds >= 0, f"{num_rounds} rounds: wanted a whole number from 0")
     manager = SquidAsmRuntimeManager()
     manager.netsquid_formalism = _FORMALISMS[formalism]
     if network_cfg is None:
