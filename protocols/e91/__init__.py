@@ -21,7 +21,8 @@ PROTOCOL = ProtocolEntry(
         "rounds are independent and alike: collective attacks",
         "both stations choose their settings at random after the light has left the source",
         "a double click is a random bit",
-        "error pattern public: Cascade discloses the positions of errors; counted for symmetric qubit bounds",
+        "error pattern public: Cascade discloses the positions of errors; counted for symmetric qubit bounds, so a "
+        "coincidence is taken for one of single photons, measured along the directions said",
     ),
     bounds=("e91", "e91_game"),
     source_kinds=("pairs",),

@@ -30,6 +30,7 @@ _COLLECTIVE = (
     "11, 045021 (2009); finite block by the equipartition property of Tomamichel, Colbeck, Renner, IEEE Trans. Inf. "
     "Theory 55, 5840 (2009), as in Scarani, Renner, arXiv:0806.0120; S by Clopper-Pearson; no reference case"
 )
+_ONE_WAY = "; one-way error correction: positions of errors that are disclosed are leakage as well"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,11 @@ class ChshFinite:
     the equipartition property, smoothing eps0 each. Zero for n_i < (8/5) log2(2/eps0^2). Rounds are independent and
     alike (collective attacks): no claim against coherent attacks.
 
+    Where reconciliation makes the positions of errors public, as Cascade does, the claim wants qubits measured along
+    the directions said: Pauli twirls then change neither S nor the error pattern, and of the Bell-diagonal state that
+    they leave Eve knows the pattern anyway. A Bob who is not trusted can have it tell Alice's bit: for a
+    device-independent claim ``leak_bits`` must hold what both sides disclose.
+
     ``name`` says what the devices are trusted with: "e91" takes coincidences under fair sampling, "di_chsh" wants all
     rounds counted and refuses blocks that dropped some.
     """
@@ -144,8 +150,9 @@ class ChshFinite:
 
     @property
     def theorem(self) -> str:
-        first = "device-independent against " if self.device_independent else "E91, fair sampling, "
-        return first + _COLLECTIVE + (", of the CHSH game with equally likely settings" if self.game else "")
+        first = "device-independent against " if self.device_independent else "E91, fair sampling, qubits, "
+        last = ", of the CHSH game with equally likely settings" if self.game else ""
+        return first + _COLLECTIVE + last + (_ONE_WAY if self.device_independent else "")
 
     @property
     def fixed_length_only(self) -> bool:

@@ -77,7 +77,8 @@ for _game in (False, True):
         "S from below by exact intervals of "
         + ("the share of rounds won" if _game else "four correlators")
         + ", Eve's information chi(S), equipartition for finite blocks; coincidences stand for all rounds",
-        "independent, alike rounds; fair sampling; a tolerated S fixed before the block",
+        "independent, alike rounds; fair sampling; qubits measured along the directions said, where errors have public "
+        "positions; a tolerated S fixed before the block",
         attacks="collective",
         settings="0 (pairs have no intensities)",
         counts="CHSH rounds",
@@ -95,6 +96,7 @@ for _game in (False, True):
         counts="CHSH rounds, all of them",
         optimised="nothing",
         ignores="rounds that depend on each other (coherent attacks need entropy accumulation); leaks out of the rooms",
+        post_processing="one-way: positions of errors that are disclosed are leakage as well",
     )
 _register_bound(
     MdiFinite,

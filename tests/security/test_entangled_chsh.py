@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from qcisim import registry
 from qcisim.errors import InputError, PhysicsError
 from qcisim.quantum import bell_state, chsh_value, identity, werner_state
 from qcisim.security import (
@@ -186,6 +187,66 @@ def test_long_blocks_reach_the_asymptotic_fraction(name: str) -> None:
     limit = device_independent.chsh_fraction(0.02, chsh_of_qber(0.02), 1.1)
     assert shares[0] == 0.0
     assert limit * (1.0 - 1e-3) < shares[-1] < limit
+
+
+def entropy_of(parts: list[np.ndarray]) -> float:
+    values = np.concatenate([np.linalg.eigvalsh(part) for part in parts])
+    values = values[values > 1e-15]
+    return float(-(values * np.log2(values)).sum())
+
+
+def key_entropy_given_errors(rho: np.ndarray, alice_deg: float, bob_deg: float, alices: bool) -> float:
+    """H(K|E, A xor B): the key bit, Eve with the purification of ``rho`` and with all positions of errors."""
+    weights, kets = np.linalg.eigh(rho)
+    psi = kets * np.sqrt(np.maximum(weights, 0.0))
+    found = {(key, wrong): np.zeros((4, 4), complex) for key in (0, 1) for wrong in (0, 1)}
+
+    def seen(angle_deg: float, bit: int) -> np.ndarray:
+        half = math.radians(angle_deg) / 2.0
+        ket = np.array([math.cos(half), math.sin(half)] if bit == 0 else [-math.sin(half), math.cos(half)])
+        return np.outer(ket, ket)
+
+    for a, b in product((0, 1), repeat=2):
+        branch = np.kron(seen(alice_deg, a), seen(bob_deg, b)) @ psi
+        found[a if alices else b, a ^ b] += branch.conj().T @ branch
+    given_errors = [found[0, wrong] + found[1, wrong] for wrong in (0, 1)]
+    return entropy_of(list(found.values())) - entropy_of(given_errors)
+
+
+def test_public_positions_of_errors_tell_nothing_beyond_chi_of_s_about_qubits() -> None:
+    """Both key settings, random states that violate CHSH: I_E <= chi(S) although Cascade makes the pattern public."""
+    rng, checked, tightest = np.random.default_rng(20260729), 0, math.inf
+    for _ in range(1500):
+        root = rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4))
+        noise = root[:, : rng.integers(1, 5)]
+        noise = noise @ noise.conj().T
+        share = 0.3 * rng.random() ** 2
+        rho = (1.0 - share) * bell_state(0) + share * noise / np.trace(noise).real
+        s = chsh_at(rho, *FOUR, minus=CHSH_MINUS)
+        if s <= 2.0:
+            continue
+        checked += 1
+        for a, b in KEY_SETTINGS:
+            slack = key_entropy_given_errors(rho, ALICE_DEG[a], BOB_DEG[b], a in CHSH_ALICE)
+            slack -= 1.0 - device_independent.eve_information(s)
+            assert slack > -1e-9
+            tightest = min(tightest, slack)
+    assert checked > 1000
+    assert tightest < 1e-3  # and chi(S) is not far above what Eve can have
+
+
+def test_public_positions_of_errors_break_a_device_independent_claim() -> None:
+    """Bob's device, in its key setting alone, gives in a share 2 Q of rounds a bit that Eve knows: S is 2 sqrt2, the
+    error rate Q, and the pattern tells her Alice's bit in those rounds. So the bound says: one way, or both charged."""
+    qber = 0.05
+    known = 2.0 * qber  # of Alice's bits, by A = B xor (A xor B)
+    assert known > device_independent.eve_information(TSIRELSON)
+    for name in ("di_chsh", "di_chsh_game"):
+        assert dict(registry.get("bound", name).facts)["post_processing"].startswith("one-way: positions of errors")
+        assert "one-way" in bound(name).theorem
+    for name in ("e91", "e91_game"):
+        assert "qubits" in bound(name).theorem
+        assert "qubits measured along the directions said" in registry.get("bound", name).domain
 
 
 def test_labels_say_what_is_trusted() -> None:
