@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from qcisim.report.entanglement_figures import frontier, load_map
+from qcisim.report.entanglement_frontier import MOST_PANELS, frontier
+from qcisim.report.entanglement_map import crowded, load_map
 from qcisim.report.entanglement_view import EntanglementView, PairDemandView
 from qcisim.report.numbers import THIN, counted, digits, listed, span, word
 from qcisim.report.view import View, short
@@ -33,7 +34,9 @@ class EntanglementPart:
     rows: list[Row]
     map: Markup | None
     frontier: Markup | None
-    memories: list[tuple[str, int, int]]
+    map_words: str
+    panels: int
+    events: bool
 
 
 def entanglement_part(view: View) -> EntanglementPart | None:
@@ -46,9 +49,22 @@ def entanglement_part(view: View) -> EntanglementPart | None:
         in_words(seen),
         [_row(view, demand) for demand in seen.demands.values()],
         load_map(view, seen),
-        frontier(view, seen),
-        [(short(view.node_name(node)), used, there) for node, (used, there) in seen.memories.items()],
+        frontier(seen),
+        _CROWDED if crowded(seen) else _STROKES,
+        min(MOST_PANELS, len(seen.demands)),
+        any(demand.delivered is not None for demand in seen.demands.values()),
     )
+
+
+_STROKES = (
+    "A stroke for each demand along its paths, thicker for more lanes; grey: heralded links. At a link: lanes "
+    "reserved, and pairs heralded of those that all its lanes could. At a node: memories reserved, the bar filled as "
+    "far."
+)
+_CROWDED = (
+    "Heralded links by how many of their lanes are reserved; grey: none. At a node: memories reserved, the bar filled "
+    "as far."
+)
 
 
 def in_words(seen: EntanglementView) -> str:

@@ -312,6 +312,19 @@ def test_the_page_has_both_figures_and_a_row_for_each_demand() -> None:
     assert "Who got pairs" not in render(view(json.loads(shipped().to_json()) | {"entanglement": {}}))
 
 
+def test_a_crowded_network_is_drawn_by_its_load() -> None:
+    """More demands than colours: no strokes of single demands, panels for the unmet ones first."""
+    data = json.loads(shipped().to_json())
+    demands = data["entanglement"]["demands"]
+    data["entanglement"]["demands"] = {f"{name}{i}": demand for i in range(4) for name, demand in demands.items()}
+    page = render(view(data))
+    assert "Heralded links by how many of their lanes are reserved" in page
+    assert "8 of 16 demands, unmet ones first." in page
+    assert all(f"computers{i}: pairs per second" in page for i in range(4))
+    assert "vault3: pairs per second" not in page
+    assert "up to two thirds" in page
+
+
 def test_the_command_tells_one_line_for_each_demand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "net.yaml").write_text(changed())
     assert execute(["run", str(tmp_path / "net.yaml"), "--out", str(tmp_path / "out")]) == 0
