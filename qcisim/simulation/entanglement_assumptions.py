@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qcisim.simulation.result import Assumption
 
 if TYPE_CHECKING:
+    from qcisim.simulation.entanglement_spec import Heralded
     from qcisim.simulation.scenario import Scenario
 
 _MODEL = (
@@ -17,6 +18,19 @@ _MODEL = (
 )
 
 
+_SCHEMES = {
+    "single_click": "one click of one photon",
+    "double_click": "one click in each of two rounds",
+    "polarisation_click": "two clicks, one in either polarisation",
+}
+
+
+def _heralding(key: str, spec: Heralded) -> str:
+    pace = "attempts all the time" if spec.duty_cycle == 1.0 else f"attempts for {spec.duty_cycle:.3g} of the time"
+    noise = "emitters without noise" if min(spec.emitted_fidelity) == 1.0 else "noisy emitters"
+    return f"{key}: {_SCHEMES[spec.scheme]}, station at {spec.station_at:.3g} of the fibre, {noise}, {pace}"
+
+
 def entanglement_assumptions(scenario: Scenario) -> list[Assumption]:
     """Empty without heralded links."""
     found = []
@@ -24,7 +38,10 @@ def entanglement_assumptions(scenario: Scenario) -> list[Assumption]:
         if link.heralded is not None:
             fibre = link.heralded.fibre
             text = f"{key}: heralded fibre of {fibre.length_km:g} km, {fibre.attenuation_db_per_km:g} dB/km"
-            found.append(Assumption(text, fibre.source, fibre.status))
+            found += [
+                Assumption(text, fibre.source, fibre.status),
+                Assumption(_heralding(key, link.heralded), "model", "model"),
+            ]
     if not found:
         return []
     presets = dict.fromkeys(node.memory.preset for node in scenario.nodes.values() if node.memory is not None)

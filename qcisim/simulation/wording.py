@@ -70,6 +70,7 @@ def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
         "transmittance_table": (space.TransmittanceTable,),
         "chain": (chain_spec.RepeaterChain,),
         "memory of a node or chain": (chain_spec.Memories,),
+        "chain.distillation": (chain_spec.Distillation,),
         "processor": (program_spec.Processor,),
         "a link's programs": (program_spec.LinkPrograms,),
         "a program": (program_spec.ProgramSpec,),
@@ -94,6 +95,8 @@ def wanted_at(annotation: Any, field: FieldInfo | None) -> str:
     if get_origin(kind) is Literal:
         return f"one of {', '.join(map(str, get_args(kind)))}"
     if get_origin(kind) is tuple:
+        if told := extra(field).get("wanted"):
+            return str(told)
         args = get_args(kind)
         items = "ids" if bare(args[0]) is str else "numbers" if bare(args[0]) is float else "mappings"
         return f"a list of {items}" if Ellipsis in args else f"a list of {len(args)} {items}"
