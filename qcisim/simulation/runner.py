@@ -239,8 +239,9 @@ class ScenarioRun:
                 "trusted_relays": fibre.trusted_relays,
             }
         elif isinstance(model, ChainLinkModel):
-            facts = {"medium": "chain", "chain": chain_facts(model), "ceilings": chain_ceilings(model)}
-            return facts | model.budget(at_s)
+            facts: dict[str, Any] = {"medium": "chain", "chain": chain_facts(model), "ceilings": chain_ceilings(model)}
+            facts["fibre_length_km"] = model.chain.length_km
+            return facts | {"fibre_length_status": model.spec.status} | model.budget(at_s)
         elif model.spec.arms is not None:
             found = {"medium": "arms", "middle": model.spec.middle or "", "arms": model.spec.arm_facts}
         else:
