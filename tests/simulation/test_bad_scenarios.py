@@ -62,7 +62,10 @@ LINES = [
     ),
     ("§fibre: {}", "links.a-b.fibre.length_km: wanted a number from 0 to 2000 km, got nothing"),
     ("fibre: §87", "links.a-b.fibre: wanted a mapping of fields, got 87"),
-    ("resolution: counts", "links.a-b.fibre: wanted a fibre with its length_km, or free_space, arms or chain, got nothing"),
+    (
+        "resolution: counts",
+        "links.a-b.fibre: wanted a fibre with its length_km, or free_space, arms or chain, got nothing",
+    ),
     (
         FIBRE + ", resolution: §click",
         "links.a-b.resolution: wanted one of clicks, counts, rates, got 'click' (did you mean 'clicks'?)",
@@ -229,7 +232,9 @@ def test_defaults_are_checked_where_they_stand() -> None:
     text = f"{NODES}defaults: {{link: {{fibre: {{attenuation: 0.2}}}}}}\nlinks:\n  l: {{between: [a, b], {FIBRE}}}\n"
     assert refused(text).startswith("<text>:2:27: error: links.l.fibre.attenuation: wanted a field of links.l.fibre")
     assert "did you mean 'attenuation_db_per_km'" in refused(text)
-    assert "defaults.links: wanted link or heralded, got 'links' (did you mean 'link'?)" in refused(changed(defaults__links={}))
+    assert "defaults.links: wanted link or heralded, got 'links' (did you mean 'link'?)" in refused(
+        changed(defaults__links={})
+    )
     assert "defaults.link: wanted a mapping of fields" in refused(changed(defaults__link=3))
 
 
