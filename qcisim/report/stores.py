@@ -97,7 +97,7 @@ def _figure(
     with style():
         labels = {key: wrapped(names[key], 19) for key in curves}
         right = widest(labels.values()) * 6.9 + 26
-        head = 26.0 if panels[0].heading else 10.0
+        head = 26.0 if panels[0].heading else 6.0 + 7.5 * tallest(labels.values())
         tall = _HEIGHT - 50.0 if len(panels) == 1 else 150.0
         tall = max(tall, *(_room(panel, labels) for panel in panels))
         height = 40.0 + len(panels) * (tall + head)
