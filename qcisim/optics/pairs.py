@@ -158,12 +158,16 @@ def _check_gate(source: PairEmission, gate_s: float, name: str) -> None:
 def _side(source: PairEmission, states: LinkStates, receiver: Receiver) -> tuple[Floats, Floats, Floats, Floats]:
     """One side by time and fading node, (n, m) each: transmittance, click probability, noise nu, live share.
 
-    Light that misses its gate falls into others as noise, shared by the two detectors.
+    Light that misses its gate falls into others as noise, shared by the two detectors; so do afterpulses, spread
+    evenly over the gates and over the detectors.
     """
     eta = np.minimum(states.transmittance[:, None] * states.fading_factor, 1.0)
     spill = 0.5 * source.mean_pairs * eta * states.neighbour_share[:, None]
     nu = states.noise[:, None] + spill
     click = -np.expm1(-2.0 * nu) + np.exp(-2.0 * nu) * source.seen(eta)
+    if receiver.detector.afterpulse_probability > 0.0:
+        nu = nu + 0.5 * receiver.detector.afterpulse_probability * click
+        click = -np.expm1(-2.0 * nu) + np.exp(-2.0 * nu) * source.seen(eta)
     dead = np.full_like(click, float(receiver.detector.dead_rounds(source.attempts_hz)))
     return eta, click, nu, live_share(click, dead)
 

@@ -227,6 +227,22 @@ def test_fibre_arms_work_and_dead_time_lowers_their_rates() -> None:
     assert 0.9 < fast.fidelity()[0] < 0.99
 
 
+def test_afterpulses_make_accidentals_and_no_pairs() -> None:
+    """Singles grow by 1 + p on each side, accidentals by (1 + p)^2, pairs stay; half of what is new is wrong."""
+    source, arm = ContinuousPairSource(1e6, WINDOW_S), states(0.05, 1e-6)
+    usual, after = (
+        pair_states(source, arm, arm, *[Receiver(Detector(0.5, 0.0, gate_s=WINDOW_S, afterpulse_probability=p))] * 2)
+        for p in (0.0, 0.1)
+    )
+    assert after.singles_a_hz[0] == pytest.approx(1.1 * usual.singles_a_hz[0], rel=1e-3)
+    assert after.true_rate_hz[0] == pytest.approx(usual.true_rate_hz[0], rel=1e-3)
+    assert after.accidental_rate_hz[0] == pytest.approx(1.21 * usual.accidental_rate_hz[0], rel=5e-2)
+    gained = after.coincidence_rate_hz[0] - usual.coincidence_rate_hz[0]
+    wrong = after.qber()[0][0] * after.coincidence_rate_hz[0] - usual.qber()[0][0] * usual.coincidence_rate_hz[0]
+    assert gained > 0.0
+    assert wrong == pytest.approx(0.5 * gained, rel=5e-2)
+
+
 def test_nothing_arrives_where_nothing_is_sent() -> None:
     dark = shared(PairSource(0.0), states(1e-3), states(1e-3))
     assert dark.coincidence_rate_hz[0] == 0.0
