@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from qcisim.errors import require
 from qcisim.security.bound import require_leak
-from qcisim.security.chsh import ChshCounts, chsh_of_qber
+from qcisim.security.chsh import TSIRELSON, ChshCounts, chsh_of_qber
 from qcisim.security.device_independent import eve_information
 from qcisim.security.secret_length import Named, SecretLength, secret_length, verification_term
 
@@ -205,6 +205,11 @@ class ChshFinite:
         reason = ""
         if s_low <= 2.0:
             reason = f"S is not above 2 with certainty: {counts.chsh.value:.4g} counted, {s_low:.4g} proven"
+        elif s_low > TSIRELSON:
+            reason = (
+                f"S is above 2 sqrt2 with certainty, {s_low:.4g} proven: no quantum state does that, only a choice "
+            )
+            reason += "of rounds that is not fair"
         elif min(counts.key) < 1.6 * spread:
             reason = f"{min(counts.key):.0f} key bits: the equipartition property needs {1.6 * spread:.0f}"
         return secret_length(

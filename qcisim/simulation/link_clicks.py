@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 from qcisim.auth import AuthenticationPool, Authenticator, Role
 from qcisim.engine import Engine, Process, Wait, stream
 from qcisim.errors import ProtocolAbort, QcisimError
-from qcisim.sdk import BlockOutcome, Context, LengthRule, PublicChannel, Settings, Steps, VariableLengthRule, pack
+from qcisim.sdk import (
+    BlockCounts,
+    BlockOutcome,
+    Context,
+    LengthRule,
+    PublicChannel,
+    Settings,
+    Steps,
+    VariableLengthRule,
+    pack,
+)
 from qcisim.simulation.link_model import Block, SampledLink
 from qcisim.simulation.totals import BlockReport
 
@@ -88,7 +98,10 @@ class ClicksPort:
         block = self._block
         assert block is not None  # a key is delivered after its block
         epsilon = max(context.authenticator.epsilon for context in self.contexts)
-        reconciled = outcome.verified or outcome.leak_bits > 0
+        errors, errors_out_of = outcome.errors, outcome.sifted_bits
+        if not (outcome.verified or outcome.leak_bits > 0):
+            tells = isinstance(outcome.counts, BlockCounts)  # CHSH rounds and weak decoys at a hub err by nature
+            errors, errors_out_of = (outcome.test_errors, outcome.test_bits) if tells else (0, 0)
         self._report(
             BlockReport(
                 start_s=block.start_s,
@@ -96,8 +109,8 @@ class ClicksPort:
                 clicks=self._clicks,
                 sifted_bits=outcome.sifted_bits,
                 test_bits=outcome.test_bits,
-                errors=outcome.errors if reconciled else outcome.test_errors,
-                errors_out_of=outcome.sifted_bits if reconciled else outcome.test_bits,
+                errors=errors,
+                errors_out_of=errors_out_of,
                 corrected_bits=outcome.sifted_bits if outcome.verified else 0,
                 leak_bits=outcome.leak_bits,
                 length=outcome.length,

@@ -13,8 +13,9 @@ class BlockReport:
     """One finished block of a link, as the network sees it.
 
     Counts in rounds and bits; ``errors`` of the key basis among ``errors_out_of`` (of the test basis where nothing was
-    reconciled); ``key_bits`` what is left after the authentication pool took ``authentication_bits``; ``epsilon`` of
-    the key including authentication; ``passes`` the satellite passes whose light is in it.
+    reconciled, 0 of 0 where the errors of test rounds say nothing of those of the key, as in a CHSH test); ``key_bits``
+    what is left after the authentication pool took ``authentication_bits``; ``epsilon`` of the key including
+    authentication; ``passes`` the satellite passes whose light is in it.
     """
 
     start_s: float

@@ -141,6 +141,7 @@ def test_one_story_goes_through_to_a_block_without_key(model: HubLinkModel) -> N
     assert not stopped
     assert len(reports) == 2
     assert all(report.length.bits == 0 and report.sifted_bits > 100 for report in reports)
+    assert all(report.errors_out_of == 0 for report in reports)  # those of weak decoys are not those of the key
 
 
 def test_both_ends_count_the_same(model: HubLinkModel) -> None:
