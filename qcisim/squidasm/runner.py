@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder = os.path.isdir(script)
     if not folder and not os.path.isfile(script):
         refuse(f"{script}: no such script")
+    if folder and options.workers is not None:
+        refuse(f"{script}: --workers shares the iterations of a script; a folder runs in one process")
     try:
         install(force=options.force)
     except InputError as error:

@@ -453,6 +453,11 @@ def test_a_right_folder_and_one_without_programs(command: Callable[..., Said], t
     assert command("--seed", "1", "app", "--log-to-files", "false", "--num", "3").code == 0
     negative = command("app", "--log-to-files", "false", "--num", "-3")
     assert (negative.code, negative.err) == (2, "qcisim.squidasm: -3 rounds: wanted a whole number from 0\n")
+    assert command("--formalism", "dm", "app", "--log-to-files", "false").code == 0
+    machine = current.machine()
+    assert machine is not None
+    assert machine.options.formalism == "dm"
+    assert "a folder runs in one process" in command("--workers", "2", "app").err
     assert "No such option '--bogus'" in command("app", "--bogus").err
 
 

@@ -73,7 +73,8 @@ class SquidAsmRuntimeManager:
             raise InputError("run_app: no network; call set_network first")
         seed = session.seed_of_next_run()
         on_deadlock = "raise" if session.on_deadlock == "warn" else session.on_deadlock
-        options = Options(formalism=stack_formalism(self.netsquid_formalism), on_deadlock=on_deadlock)
+        formalism = stack_formalism(self.netsquid_formalism) if session.formalism == "auto" else session.formalism
+        options = Options(formalism=formalism, on_deadlock=on_deadlock)
         machine = Machine(self._network, options, secrets.randbits(63) if seed is None else seed)
         application = Application(machine, app_instance.party_alloc)
         with contextlib.ExitStack() as afterwards:
