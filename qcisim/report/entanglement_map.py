@@ -105,7 +105,7 @@ def _places(spots: Mapping[str, tuple[float, float]]) -> tuple[dict[str, Point],
     flat = {n: (lon * math.cos(middle), lat) for n, (lat, lon) in spots.items()}
     left, right = (f(x for x, _ in flat.values()) for f in (min, max))
     low, high = (f(y for _, y in flat.values()) for f in (min, max))
-    wide, tall = max(right - left, 1e-3), max(high - low, 1e-3)
+    wide, tall = max(right - left, 1e-6), max(high - low, 1e-6)
     scale = min((_WIDTH - 2 * _EDGE) / wide, (_TALLEST - 2 * _EDGE) / tall)
     height = max(200.0, scale * tall + 2 * _EDGE)
     move_x, move_y = (_WIDTH - scale * wide) / 2, (height - scale * tall) / 2
