@@ -46,6 +46,7 @@ PAD_BITS_PER_TAG = 128
 # Planned leakage over n h(Q), from 1 % errors on and to 0.5 %: above what benchmarks/cascade.py and ldpc.py measure.
 PLANNED_EFFICIENCY = {"cascade": (1.05, 1.10), "ldpc": (1.17, 1.40)}
 FEW_ERRORS, FEWEST_ERRORS = 0.01, 0.005
+DRIFT = "the polarisation frame drifts as a random walk; the rule of a block knows its value at the start"
 
 
 def planned_efficiency(reconciliation: str, qber: float) -> float:
@@ -238,7 +239,7 @@ class LinkModel:
     def assumptions(self) -> tuple[str, ...]:
         """Of a drifting fibre."""
         if isinstance(self.actual, FibreLink) and self.actual.walk is not None:
-            return ("the polarisation frame drifts as a random walk; the rule of a block knows its value at the start",)
+            return (DRIFT,)
         return ()
 
     def delay_s(self, t_s: float) -> float:
@@ -267,7 +268,8 @@ class LinkModel:
         t_s, rounds = (np.concatenate(parts) for parts in zip(*steps, strict=True))
         link = self.actual if actual else self.calibrated
         if not self.is_constant:
-            return Light(t_s, rounds, click_tables(block.source, link.states(t_s), block.receiver))
+            known_s = t_s if actual else self._known(t_s, block)
+            return Light(t_s, rounds, click_tables(block.source, link.states(known_s), block.receiver))
         if actual not in self._tables:
             self._tables[actual] = click_tables(block.source, link.states(np.zeros(1)), block.receiver)
         return Light(t_s, rounds, self._tables[actual])
@@ -336,9 +338,14 @@ class LinkModel:
         """The calibrated link of a block in closed form: what its click tables give, thirty times sooner."""
         steps = [self._steps(stretch, block.source.clock_hz) for stretch in block.stretches]
         t_s, rounds = (np.concatenate(parts) for parts in zip(*steps, strict=True))
-        cells = PassCells.of_states(self.calibrated.states(t_s), rounds)
+        cells = PassCells.of_states(self.calibrated.states(self._known(t_s, block)), rounds)
         bob = block.receiver.key_basis_probability
         return PassModel(cells, block.receiver.detector, block.source.clock_hz, bob)
+
+    def _known(self, t_s: Floats, block: Block) -> Floats:
+        """Times whose link the owners plan with: a polarisation that drifts they know as it is when a block begins."""
+        drifts = isinstance(self.calibrated, FibreLink) and self.calibrated.walk is not None
+        return np.full_like(t_s, block.start_s) if drifts else t_s
 
     def settings_for(self, stretch: Stretch) -> tuple[AnySource, Receiver]:
         """Source and receiver of a pass: those of the link, or chosen for the predicted pass and nothing else."""

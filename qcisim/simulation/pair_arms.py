@@ -47,6 +47,12 @@ class PairArm:
         kraus = np.concatenate([math.sqrt(1.0 - e) * states.kraus, math.sqrt(e) * PAULIS[2] @ states.kraus], axis=1)
         return replace(states, kraus=kraus) if e else states
 
+    def planned(self, t_s: Floats, start_s: float) -> LinkStates:
+        """The arm as its owners plan with it in a block from ``start_s`` on: a drifting polarisation as it is then."""
+        if isinstance(self.link, FibreLink) and self.link.walk is not None:
+            return replace(self.states(np.full_like(t_s, start_s)), t_s=t_s)
+        return self.states(t_s)
+
     @property
     def in_space(self) -> bool:
         """Whether it can be used during passes only."""

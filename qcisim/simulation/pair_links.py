@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from qcisim.optics import FibreLink
 from qcisim.optics.pair_source import ContinuousPairSource
 from qcisim.optics.pairs import PairStates, pair_states
 from qcisim.quantum import Matrix
 from qcisim.sdk import VERIFICATION_BITS, Counts, LengthRule, PairSifting, ProtocolEntry, VariableLengthRule
 from qcisim.security import Bound, bound, plan_length
 from qcisim.security.link_models import planned_leak_bits
-from qcisim.simulation.link_model import Block, Counted, Stretch, planned_efficiency
+from qcisim.simulation.link_model import DRIFT, Block, Counted, Stretch, planned_efficiency
 from qcisim.simulation.pair_arms import PairArm, pair_arms
 from qcisim.simulation.pair_passes import Sight, Sights
 from qcisim.simulation.pair_sampler import PairSampler
@@ -139,24 +140,28 @@ class PairLinkModel:
                     yield Block(stretches, self.windows, passes=tuple(f"{self.link_id}#{n}" for n, _ in gathered))
                 gathered = []
 
-    def states(self, t_s: Floats, *, actual: bool = True) -> PairStates:
-        """What both stations share at the times ``t_s``."""
-        first, second = self.actual if actual else self.calibrated
-        return pair_states(self.source, first.states(t_s), second.states(t_s), first.receiver, second.receiver)
+    def states(self, t_s: Floats, *, planned_from_s: float | None = None) -> PairStates:
+        """What both stations share at the times ``t_s``, or what their owners plan with in a block that begins then."""
+        arms = self.actual if planned_from_s is None else self.calibrated
+        first, second = (
+            arm.states(t_s) if planned_from_s is None else arm.planned(t_s, planned_from_s) for arm in arms
+        )
+        return pair_states(self.source, first, second, arms[0].receiver, arms[1].receiver)
 
     def coincidences(self, block: Block, *, actual: bool = True) -> Coincidences:
         """The coincidences of a block, time step by time step, with Eve or without her."""
         steps = [self._steps(stretch) for stretch in block.stretches]
         t_s, windows = (np.concatenate(parts) for parts in zip(*steps, strict=True))
+        planned_from_s = None if actual else block.start_s
         if not self.is_constant:
-            return Coincidences(windows, *self._law(t_s, actual))
+            return Coincidences(windows, *self._law(t_s, planned_from_s))
         if actual not in self._constant:
-            self._constant[actual] = self._law(np.zeros(1), actual)
+            self._constant[actual] = self._law(np.zeros(1), planned_from_s)
         probability, cells = self._constant[actual]
         return Coincidences(windows, np.repeat(probability, len(windows)), np.repeat(cells, len(windows), axis=0))
 
-    def _law(self, t_s: Floats, actual: bool) -> tuple[Floats, Floats]:
-        states = self.states(t_s, actual=actual)
+    def _law(self, t_s: Floats, planned_from_s: float | None) -> tuple[Floats, Floats]:
+        states = self.states(t_s, planned_from_s=planned_from_s)
         probability = states.coincidence_rate_hz / self.source.attempts_hz
         outcomes = born(states.rho, self.sifting.alice_deg, self.sifting.bob_deg)
         return probability, self.settings_law[:, :, None, None] * outcomes
@@ -262,6 +267,8 @@ class PairLinkModel:
             if (fibre := arm.spec.fibre) is not None:
                 where = f" ({fibre.source})" if fibre.source else ""
                 found.append(f"arm to '{arm.node}': fibre of {fibre.length_km:g} km, {fibre.status}{where}")
+        if any(isinstance(arm.link, FibreLink) and arm.link.walk is not None for arm in self.actual):
+            found.append(DRIFT)
         if self.sights is not None:
             found.append("passes of a source of pairs take no terminal from other links: the plan does not know them")
         return tuple(found)

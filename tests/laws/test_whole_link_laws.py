@@ -100,6 +100,18 @@ def test_block_boundaries_follow_the_clock_and_not_the_errors() -> None:
     assert sum(r.rounds for r in quiet.reports) == 10**8
 
 
+@pytest.mark.parametrize("source", ["weak_coherent", "single_photon"])
+def test_plans_do_not_know_where_a_polarisation_will_drift(source: str) -> None:
+    bound = {"weak_coherent": "lim2014_chernoff", "single_photon": "tomamichel2012"}[source]
+    settings = ("protocol.block_s=4", f"source.kind={source}", f"protocol.bound={bound}")
+    still = run_whole_link(*settings, duration_s=4.0)
+    drifting = run_whole_link(*settings, "fibre.drift_stokes_rad_per_sqrt_s=0.2", duration_s=4.0)
+    (block,) = drifting.model.blocks(4.0)
+    planned, usual = drifting.model.expected(block), still.model.expected(block)
+    assert planned.key_qber == pytest.approx(usual.key_qber, rel=1e-3)  # a walk begins aligned
+    assert abs(drifting.model.count(block, None).counts.key_qber / usual.key_qber - 1.0) > 0.1
+
+
 def test_same_seed_same_counts_and_another_seed_other_counts() -> None:
     one, again, other = (run_whole_link(resolution="counts", seed=seed).reports[0] for seed in (1, 1, 2))
     assert one == again

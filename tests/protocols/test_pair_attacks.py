@@ -31,9 +31,9 @@ class Attacked(PairLinkModel):
 
     law: Floats
 
-    def _law(self, t_s: Floats, actual: bool) -> tuple[Floats, Floats]:
-        probability, cells = super()._law(t_s, actual)
-        return probability, np.broadcast_to(self.law, cells.shape) if actual else cells
+    def _law(self, t_s: Floats, planned_from_s: float | None) -> tuple[Floats, Floats]:
+        probability, cells = super()._law(t_s, planned_from_s)
+        return probability, np.broadcast_to(self.law, cells.shape) if planned_from_s is None else cells
 
 
 def under(law: Floats, protocol: str) -> LinkRun:

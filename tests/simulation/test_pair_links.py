@@ -178,6 +178,19 @@ def test_a_drifting_arm_is_followed_step_by_step() -> None:
     assert stats.binomtest(wrong, keys, expected.counts.key_qber).pvalue > FALSE_ALARM
 
 
+def test_plans_do_not_know_where_a_polarisation_will_drift() -> None:
+    """The rule of a block is made before it: two blocks that begin alike are planned alike, however they go on."""
+    settings = ["duration_s=40", "step_s=0.5", "links.a-b.protocol.block_s=20"]
+    model = model_of(FIBRE, *settings, "links.a-b.arms.1.fibre.drift_stokes_rad_per_sqrt_s=0.1")
+    still = model_of(FIBRE, *settings)
+    first, second = model.blocks(40.0)
+    assert model.expected(first).key_qber == pytest.approx(still.expected(first).key_qber, rel=1e-9)  # begins aligned
+    assert model.expected(second).key_qber > 1.01 * still.expected(second).key_qber
+    assert model.count(first, None).counts.key_qber > 1.01 * model.expected(first).key_qber
+    assert any("drifts" in text for text in model.assumptions())
+    assert not any("drifts" in text for text in still.assumptions())
+
+
 @pytest.fixture(scope="module")
 def downlinks() -> Result:
     return run(SATELLITE)
