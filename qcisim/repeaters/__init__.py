@@ -17,6 +17,7 @@ from qcisim.repeaters.key_rate import (
     chain_key,
     key_fraction,
     repeaterless_bits_per_s,
+    uses_per_s,
 )
 from qcisim.repeaters.link import ElementaryLink, Heralded
 from qcisim.repeaters.plan import Plan, best_pair, plan
@@ -76,4 +77,5 @@ __all__ = [
     "swap_asap",
     "two_links_with_cutoff",
     "uniform",
+    "uses_per_s",
 ]

@@ -73,9 +73,13 @@ def chain_ceiling_bits_per_s(chain: Chain) -> float:
 
 
 def repeaterless_bits_per_s(chain: Chain) -> float:
-    """-log2(1 - prod eta) times the uses per second of the slowest link."""
+    """-log2(1 - prod eta) times the uses of light per second of the slowest link."""
     known = [link.transmittance for link in chain.links if link.transmittance is not None]
     if len(known) < len(chain.links):
         return math.inf
-    pace = min(lanes / link.attempt_s for lanes, link in zip(chain.lanes, chain.links, strict=True))
-    return pace * plob(math.prod(known))
+    return uses_per_s(chain) * plob(math.prod(known))
+
+
+def uses_per_s(chain: Chain) -> float:
+    """Modes of light per second on the span that has the fewest: lanes times uses over the time of an attempt."""
+    return min(lanes * link.uses / link.attempt_s for lanes, link in zip(chain.lanes, chain.links, strict=True))

@@ -61,6 +61,7 @@ class ElementaryLink:
         group_index: of the fibre.
         transmittance: of light through the whole link, for ceilings; None where it is not known.
         hub: whether a station stands in the link, so that each light path is at most half of it.
+        uses: modes of light that an attempt sends, such as the pulses of a train.
     """
 
     length_km: float
@@ -71,6 +72,7 @@ class ElementaryLink:
     group_index: float = GROUP_INDEX_G652_1550
     transmittance: float | None = None
     hub: bool = True
+    uses: int = 1
     waited_s: tuple[float, float] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -112,7 +114,13 @@ class ElementaryLink:
 
     @classmethod
     def of_herald(
-        cls, herald: Heralded, length_km: float, *, group_index: float = GROUP_INDEX_G652_1550, transmittance: float
+        cls,
+        herald: Heralded,
+        length_km: float,
+        *,
+        group_index: float = GROUP_INDEX_G652_1550,
+        transmittance: float,
+        uses: int = 1,
     ) -> ElementaryLink:
         """The link that hardware makes; its pair is Pauli-twirled (fidelity and Bell weights are kept).
 
@@ -129,6 +137,7 @@ class ElementaryLink:
             (known[0], known[1]),
             group_index,
             transmittance,
+            uses=uses,
         )
 
     @classmethod
@@ -152,7 +161,7 @@ class ElementaryLink:
 
     @property
     def ceiling_bits(self) -> float:
-        """-log2(1 - eta) of the light path: that of half the link where a hub stands in its middle."""
+        """-log2(1 - eta) of the light path, of half the link with a hub in its middle, times the uses of an attempt."""
         if self.transmittance is None:
             return math.inf
-        return plob(math.sqrt(self.transmittance) if self.hub else self.transmittance)
+        return self.uses * plob(math.sqrt(self.transmittance) if self.hub else self.transmittance)

@@ -81,12 +81,12 @@ def _pairs_of(done: ChainRun) -> dict[str, Any]:
 
 def chain_ceilings(model: ChainLinkModel) -> Mapping[str, float]:
     """Bits per second that no protocol passes: without repeaters, with one halfway, with these ones."""
-    from qcisim.repeaters import chain_ceiling_bits_per_s, repeaterless_bits_per_s
+    from qcisim.repeaters import chain_ceiling_bits_per_s, repeaterless_bits_per_s, uses_per_s
 
     eta = math.prod(link.transmittance or 0.0 for link in model.chain.links)
     found = {
         "repeaterless": repeaterless_bits_per_s(model.chain),
-        "one repeater": float(single_repeater_bound(eta)) * model.windows.clock_hz,
+        "one repeater": float(single_repeater_bound(eta)) * uses_per_s(model.chain),
         "these repeaters": chain_ceiling_bits_per_s(model.chain),
     }
     return {name: bound for name, bound in found.items() if math.isfinite(bound)}

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from qcisim.simulation.fields import Flag, Model, Number, Problem, probability, quantity, refuse
+from qcisim.simulation.fields import Count, Flag, Model, Number, Problem, probability, quantity, refuse
 
 
 def _both(value: Any) -> Any:
@@ -34,14 +34,26 @@ def each_side(text: str, default: float) -> Any:
     return Field((default, default), description=f"{text}; one number, or one for each node", json_schema_extra=extra)
 
 
-class Heralding(Model):
-    """Two memories that send light to a station between them, whose clicks herald pairs."""
+class MiddleSource(Model):
+    """A source of photon pairs at the station; memories tell when they have stored a photon."""
 
-    scheme: Literal["single_click", "double_click", "polarisation_click"] = Field(
+    mean_pairs: Number = quantity("1", "pairs per pulse, two-mode thermal", 0.01, gt=0.0, le=10.0)
+    clock_hz: Number = quantity("Hz", "pulses per second", 1e7, gt=0.0, le=1e12)
+    pulses: Count = quantity("1", "pulses of a train, after which the memories compare", 100, ge=1, le=10**9)
+    fidelity: Number = quantity(
+        "1", "of an emitted pair with Phi+; what is missing is white noise", 0.99, ge=0.25, le=1.0
+    )
+
+
+class Heralding(Model):
+    """Two memories and a station between them that herald pairs: by clicks, or with a source of pairs."""
+
+    scheme: Literal["single_click", "double_click", "polarisation_click", "midpoint_source"] = Field(
         "double_click",
         description="one photon from either side; one from each, in two rounds (Barrett and Kok); one from each, with "
-        "the qubits in their polarisation",
+        "the qubits in their polarisation; a source of pairs at the station, whose photons memories store",
     )
+    source: MiddleSource | None = Field(None, description="midpoint_source: the source, as usual where nothing is said")
     bright: EachSide = each_side("single_click: population of the bright state", 0.05)
     efficiency: EachSide = each_side("an emitted photon clicks, fibre excluded", 0.1)
     double_excitation: EachSide = each_side("single_click and double_click: a bright state emits a second photon", 0.0)
@@ -78,6 +90,15 @@ class Heralding(Model):
         for name, (wanted, good, hint) in _DOMAINS.items():
             if bad := [value for value in getattr(self, name) if not good(value)]:
                 refuse(Problem((name,), f"{wanted}, or one for each node", f"{bad[0]:g}", hint))
+        if self.source is not None and self.scheme != "midpoint_source":
+            hint = "a source of pairs at the station is scheme: midpoint_source"
+            refuse(Problem(("source",), f"no source with scheme {self.scheme}", "one", hint))
+        if self.scheme == "midpoint_source" and any(self.double_excitation):
+            refuse(
+                Problem(
+                    ("double_excitation",), "0, as memories store and do not emit", f"{max(self.double_excitation):g}"
+                )
+            )
         if self.scheme == "polarisation_click" and any(self.double_excitation):
             hint = "two photons of one memory would make three clicks, which herald nothing"
             refuse(

@@ -30,7 +30,15 @@ def bare(annotation: Any) -> Any:
 
 def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
     """Sections of a scenario file and the models that read them."""
-    from qcisim.simulation import chain_spec, entanglement_spec, equipment, program_spec, scenario, space
+    from qcisim.simulation import (
+        chain_spec,
+        entanglement_spec,
+        equipment,
+        heralding_spec,
+        program_spec,
+        scenario,
+        space,
+    )
 
     return {
         "the top level": (scenario.Scenario,),
@@ -71,6 +79,7 @@ def section_models() -> dict[str, tuple[type[BaseModel], ...]]:
         "chain": (chain_spec.RepeaterChain,),
         "memory of a node or chain": (chain_spec.Memories,),
         "chain.distillation": (chain_spec.Distillation,),
+        "source of a heralded link or chain": (heralding_spec.MiddleSource,),
         "processor": (program_spec.Processor,),
         "a link's programs": (program_spec.LinkPrograms,),
         "a program": (program_spec.ProgramSpec,),

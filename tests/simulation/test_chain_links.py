@@ -170,3 +170,42 @@ def test_a_chain_that_is_wrong(override: str, message: str) -> None:
     with pytest.raises(ScenarioError) as told:
         load_scenario(CHAIN, [f"links.a-b.{override}"])
     assert message in str(told.value)
+
+
+MIDDLE = [
+    GOOD_GATES,
+    "links.a-b.chain.scheme=midpoint_source",
+    "links.a-b.chain.source={mean_pairs: 0.02, clock_hz: 1e7, pulses: 200, fidelity: 0.99}",
+]
+
+
+def test_a_source_in_the_middle_of_each_span() -> None:
+    """Messages cross a whole span; a train uses the light as often as it has pulses, and ends at the first photon."""
+    link = model(*MIDDLE)
+    one = link.chain.links[0]
+    assert one.uses == 200
+    assert one.attempt_s == pytest.approx(5e-6 + 200 / 1e7 + one.delay_s, rel=1e-9)
+    eta = 0.4 * math.sqrt(one.transmittance or 0.0)
+    either = 0.02 * (2.0 * eta - eta**2)  # a photon of a dim pulse is noticed on one side at least
+    law = 0.02 * eta**2 * (1.0 - (1.0 - either) ** 200) / either
+    assert one.success_probability == pytest.approx(law, rel=0.05)
+    assert 0.95 < one.fidelity < 0.99
+    found = run(CHAIN, overrides=MIDDLE).links["a-b"]
+    assert found.secret_bits > 0
+    assert found.secret_bits_per_s < found.ceilings["these repeaters"]
+    per_use = found.ceilings["repeaterless"] / -math.log2(1.0 - link.budget(0.0)["transmittance"])
+    assert per_use == pytest.approx(200 * link.windows.clock_hz, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("chain.source={}", "source: wanted no source with scheme double_click, got one"),
+        ("chain.source={pulses: 0}", "source.pulses: wanted a whole number from 1"),
+        ("chain={repeaters: [r], spans: [{length_km: 20}, {length_km: 25}], scheme: midpoint}", "did you mean"),
+    ],
+)
+def test_a_source_in_the_middle_that_is_wrong(override: str, message: str) -> None:
+    with pytest.raises(ScenarioError) as told:
+        load_scenario(CHAIN, [f"links.a-b.{override}"])
+    assert message in str(told.value)
