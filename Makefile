@@ -33,7 +33,7 @@ test-full: lint
 	$(BIN)/python -m pytest -q
 
 bench: $(VENV)/.test
-	@for name in help clicks cascade ldpc toeplitz link day passes pass_key space mdi deliveries; do $(BIN)/python benchmarks/$$name.py || exit 1; done
+	@for name in help clicks cascade ldpc toeplitz link day passes pass_key space events pairs chains e91 mdi squidasm deliveries; do $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --group build pyproject.toml -o requirements.lock
