@@ -12,7 +12,7 @@ import pytest
 
 from qcisim.engine import Engine
 from qcisim.optics.hub_records import HubRecord
-from qcisim.sdk import Message
+from qcisim.sdk import Message, channel
 from qcisim.security import ArmSettings, Hub, MdiFinite, expected_mdi_counts
 from qcisim.simulation import load_scenario
 from qcisim.simulation.build import over_hub
@@ -125,6 +125,28 @@ def test_a_hub_that_repeats_itself_stops_the_link(model: HubLinkModel, change: s
     assert ("an outcome" if change == "outcome" else "a round twice") in stopped[0]
 
 
+@pytest.mark.parametrize("kind", ["announced", "preparation", "sifting", "test_errors"])
+def test_a_bit_changed_between_the_ends_stops_the_link(model: HubLinkModel, kind: str) -> None:
+    """Tags cover the hub's word as one end passes it on, both ends' settings, and the errors counted."""
+    sent = channel.PublicChannel.send
+    changed: list[str] = []
+
+    def flip(self: Any, message: Message) -> None:
+        if message.kind == kind and not changed:
+            changed.append(kind)
+            payload = bytearray(message.payload)
+            payload[-1] ^= 1
+            message = replace(message, payload=bytes(payload))
+        sent(self, message)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(channel.PublicChannel, "send", flip)
+        reports, stopped = run_blocks(model, HubSampler(model, 1))
+    assert changed
+    assert not reports
+    assert len(stopped) == 1
+
+
 def test_what_repeated_rounds_would_claim() -> None:
     """Every success announced a hundred times: the decoy bound, which takes successes for rounds, promises more secret
     bits than there are bits. Nothing but the programs stands before that."""
@@ -163,8 +185,6 @@ def test_messages_hold_no_key_bits(model: HubLinkModel) -> None:
     tests = sum(int((~a.key_basis & ~b.key_basis).sum()) for a, b in zip(alice, bob, strict=True))
     assert key > 0
     assert tests > 0
-    from qcisim.sdk import channel
-
     sent = channel.PublicChannel.send
 
     def noted(self: Any, message: Message) -> None:
