@@ -9,6 +9,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,14 +65,13 @@ def _compared(one: Mapping[str, Any]) -> str:
 
 def _published(one: PublishedResult) -> str:
     from qcisim.report.numbers import digits
+    from qcisim.report.published import published_item
 
-    def shown(value: float) -> str:
-        return f"{value:,.0f}" if abs(value) >= 1000.0 else digits(value, 4)
-
-    unit = f" {one.unit}" if one.unit else ""
-    computed = "not found" if one.computed is None else f"{shown(one.computed)}{unit}"
+    item = published_item(asdict(one))
+    computed = "not found" if one.computed is None else item.shown(float(digits(one.computed, 4)))
     basis = "a prediction" if one.kind == "prediction" else "a check of consistency, no prediction"
-    return f"  {one.name}: computed {computed}, published {shown(one.published)}{unit} ({basis})"
+    told = [f"  {one.name}: computed {computed}, published {item.shown(one.published)}{item.give}"]
+    return f"{', '.join(told + [item.verdict] * (one.computed is not None))} ({basis})"
 
 
 def _pairs(name: str, one: Mapping[str, Any]) -> str:
@@ -89,6 +89,7 @@ def _pairs(name: str, one: Mapping[str, Any]) -> str:
 
 
 def _link(name: str, link: LinkResult) -> list[str]:
+    from qcisim.report.counting import counting_of
     from qcisim.report.numbers import THIN, interval, key, percent, risk
 
     length = "" if link.fibre_length_km is None else f", {link.fibre_length_km:g} km ({link.fibre_length_status})"
@@ -103,7 +104,8 @@ def _link(name: str, link: LinkResult) -> list[str]:
         lines.append(f"  attacked: {link.attack}")
     if not link.rounds:
         return [*lines, f"  {link.reason or 'keys stored at the start; nothing is sent'}"]
-    steps = [f"{link.rounds:,} rounds", f"{link.clicks:,} clicks", f"{link.sifted_bits:,} sifted"]
+    counting = counting_of([link.detected])
+    steps = [f"{link.rounds:,} {counting.sent}", f"{link.clicks:,} {counting.got}", f"{link.sifted_bits:,} sifted"]
     steps += [f"{link.corrected_bits:,} corrected", f"{link.secret_bits:,} secret bits"]
     lines.append("  " + " → ".join(steps))
     if link.qber is not None:

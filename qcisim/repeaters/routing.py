@@ -201,7 +201,8 @@ def _rate(pilot: Delivered, turns: int) -> tuple[float, float]:
 def _shortfall(service: Service) -> str:
     kind, name = service.limit
     turns = f", {service.turns} turns" if service.turns > 1 else ""
-    over = " and ".join(" - ".join(route.nodes) for route in service.routes)
+    *firsts, last = (" - ".join(route.nodes) for route in service.routes)
+    over = f"{', '.join(firsts)} and {last}" if firsts else last
     short = f"; no {kind} left at {name}" if kind == "memories" else f"; no lane left on {name}" if name else ""
     return (
         f"the best reachable is {service.rate_hz:.4g} pairs per second of fidelity {service.fidelity:.4g} "

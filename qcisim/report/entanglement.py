@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -23,6 +24,7 @@ class Row:
     wait: str
     good_rate: bool
     good_fidelity: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,25 @@ def _row(view: View, demand: PairDemandView) -> Row:
         wait,
         demand.rate_hz >= demand.asked_rate_hz,
         (demand.fidelity or 0.0) >= demand.asked_fidelity,
+        by_name(view, demand.reason),
     )
+
+
+def by_name(view: View, reason: str) -> str:
+    """A reason with nodes and links by their names: a - b -> Alice → Bob, left at a -> left at Alice."""
+
+    def path(found: re.Match[str]) -> str:
+        return " → ".join(short(view.node_name(node)) for node in found[0].split(" - "))
+
+    def link(found: re.Match[str]) -> str:
+        known = view.entanglement.links.get(found[1]) if view.entanglement else None
+        return f"left on {' – '.join(short(view.node_name(end)) for end in known.ends)}" if known else found[0]
+
+    text = re.sub(r"[\w-]+(?: - [\w-]+)+", path, reason)
+    text = re.sub(r"left on ([\w-]+)", link, text)
+    text = re.sub(r"left at ([\w-]+)", lambda found: f"left at {short(view.node_name(found[1]))}", text)
+    ends = r"from ([\w-]+) to ([\w-]+)"
+    return re.sub(ends, lambda found: f"from {' to '.join(short(view.node_name(end)) for end in found.groups())}", text)
 
 
 def limit_words(view: View, demand: PairDemandView) -> str:

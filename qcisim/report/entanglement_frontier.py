@@ -16,7 +16,10 @@ from qcisim.report.numbers import digits
 _PANEL, _PANEL_TALL, _ROW = 300.0, 190.0, 262.0
 MOST_PANELS = 8
 _PERFECT = 1e-5  # 1 - F of the right edge, at most
-_FIDELITIES = (0.25, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9999)
+_FIDELITIES = (
+    (0.25, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9999),
+    (0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.998, 0.999),
+)  # coarse, and fine where less than three of the coarse ones are in the picture
 
 
 def frontier(seen: EntanglementView) -> Markup | None:
@@ -57,13 +60,15 @@ def _panel(axes: Axes, demand: PairDemandView, role: str) -> None:
     )
     rates = [c.rate_hz for c in demand.choices] + [demand.asked_rate_hz] + ([demand.rate_hz] if demand.routes else [])
     spots = [_x(c.fidelity) for c in demand.choices] + [_x(demand.asked_fidelity)]
+    spots += [_x(demand.fidelity)] if demand.routes and demand.fidelity is not None else []
     low, high = min(rates) / 2.0, max(rates) * 3.0
     left, right = min(spots) - 0.15, max(spots) + 0.15
     axes.set_yscale("log")
     axes.minorticks_off()
     axes.set_ylim(low, high)
     axes.set_xlim(left, right)
-    ticks = [f for f in _FIDELITIES if left <= _x(f) <= right]
+    coarse, fine = ([f for f in every if left <= _x(f) <= right] for every in _FIDELITIES)
+    ticks = coarse if len(coarse) >= 3 else fine[:: 1 + (len(fine) - 1) // 6] if fine else []
     axes.set_xticks([_x(f) for f in ticks], [f"{f:g}" for f in ticks])
     decades = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
     axes.set_yticks([10.0**d for d in decades], [f"{10.0**d:g}" for d in decades])

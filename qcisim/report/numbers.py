@@ -77,8 +77,10 @@ def share(part: float, total: float) -> str:
     if not total:
         return NO_VALUE
     value = part / total
-    if value >= 1.0 or value <= 0.0:
+    if part == total or value <= 0.0:
         return f"{value * 100.0:.0f}{THIN}%"
+    if value >= 1.0:
+        return f"{value * 100.0:.0f}{THIN}%" if value >= 1.01 else f"over 100{THIN}%"
     if value > 0.999:
         return f"over 99.9{THIN}%"
     if value < 0.001:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from qcisim.errors import EnvironmentFault
 from qcisim.report import chains, numbers, pairs, published, service, space, story
 from qcisim.report.chain_view import ChainView
+from qcisim.report.counting import counting_of
 from qcisim.report.entanglement import entanglement_part
 from qcisim.report.map import network_map, rate_class
 from qcisim.report.map_layout import lines_hidden
@@ -124,6 +125,9 @@ def render(seen: View) -> str:
         stages=story.stages(seen),
         paragraphs=story.paragraphs(seen),
         not_covered=story.not_covered(seen),
+        parts=story.parts(seen),
+        some_only_compared=len(story.at_work(seen)) < len([k for k in links if not k.stored_only]),
+        two_ended=any(link.middle or link.chain is not None for link in links),
         map=network_map(seen) if seen.nodes and (seen.links or seen.entanglement is None) else None,
         stored=stored_keys(seen),
         delivered=delivered_keys(seen),
@@ -132,6 +136,7 @@ def render(seen: View) -> str:
         sheets=[_sheet(seen, link, number) for number, link in enumerate(chosen) if not link.stored_only],
         sheets_of=len(links),
         rate_class=rate_class,
+        counting_of=counting_of,
         share=numbers.share,
         listed=numbers.listed,
         interval=numbers.interval,

@@ -50,6 +50,11 @@ class Published:
         return f"{sign}{digits(off, 3)}{f' ({self.part})' if self.part else ''}"
 
     @property
+    def give(self) -> str:
+        """The tolerance after a number; nothing where none is stated."""
+        return "" if self.tolerance is None else f" ± {self.shown(self.tolerance)}"
+
+    @property
     def part(self) -> str:
         """Computed minus published in percent of the published, nothing where there is no such number."""
         if self.computed is None or not self.published:
@@ -68,18 +73,20 @@ class Published:
 
 def published_of(data: Mapping[str, Any]) -> tuple[Published, ...]:
     """The comparisons of a result."""
-    return tuple(
-        Published(
-            str(f.get("name") or ""),
-            PREDICTION if f.get("kind") == PREDICTION else CONSISTENCY,
-            number(f.get("computed")),
-            number(f.get("published")),
-            str(f.get("unit") or ""),
-            number(f.get("tolerance")),
-            str(f.get("source") or ""),
-            str(f.get("note") or ""),
-        )
-        for f in rows(data, "published")
+    return tuple(published_item(f) for f in rows(data, "published"))
+
+
+def published_item(f: Mapping[str, Any]) -> Published:
+    """One comparison, as a result holds it."""
+    return Published(
+        str(f.get("name") or ""),
+        PREDICTION if f.get("kind") == PREDICTION else CONSISTENCY,
+        number(f.get("computed")),
+        number(f.get("published")),
+        str(f.get("unit") or ""),
+        number(f.get("tolerance")),
+        str(f.get("source") or ""),
+        str(f.get("note") or ""),
     )
 
 
@@ -103,6 +110,10 @@ def in_words(items: tuple[Published, ...]) -> str:
         if all(item.verdict == "no tolerance stated" for item in mine):
             what = f"The {noun} states" if len(mine) == 1 else f"All {len(mine)} {noun}s state"
             told.append(f"{what} no tolerance{_parts(mine)}.")
+            continue
+        if len(mine) == 1 and mine[0].verdict != "not computed":
+            where = "within" if mine[0].verdict == "agrees" else "outside"
+            told.append(f"The {noun} lies {where} its stated tolerance{_parts(mine) if where == 'outside' else ''}.")
             continue
         agree = sum(item.verdict == "agrees" for item in mine)
         verb, whose = ("lies", "its") if agree == 1 else ("lie", "their")

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from qcisim.report import pairs, space
+from qcisim.report.counting import counting_of
 from qcisim.report.entanglement import in_words
 from qcisim.report.numbers import (
     DOWN,
@@ -97,7 +98,7 @@ def _of_keys(view: View) -> str:
 
 def cards(view: View) -> list[Card]:
     """The numbers to remember."""
-    links = _at_work(view)
+    links = at_work(view)
     made = []
     if links:
         total = sum(link.secret_bits for link in links)
@@ -129,7 +130,7 @@ def cards(view: View) -> list[Card]:
     return made
 
 
-def _at_work(view: View) -> list[LinkView]:
+def at_work(view: View) -> list[LinkView]:
     """Links that make key for somebody: not those that are only compared, unless there are no others."""
     links = [link for link in view.links.values() if not link.stored_only]
     return [link for link in links if not link.only_compared] or links
@@ -137,12 +138,13 @@ def _at_work(view: View) -> list[LinkView]:
 
 def stages(view: View) -> list[Stage]:
     """From light to key, summed over the links that transmit."""
-    links = _at_work(view)
+    links = at_work(view)
     if not links:
         return []
+    told = counting_of(link.detected for link in links)
     values = [
-        ("rounds", sum(k.rounds for k in links)),
-        ("clicks", sum(k.clicks for k in links)),
+        (told.sent, sum(k.rounds for k in links)),
+        (told.got, sum(k.clicks for k in links)),
         ("sifted bits", sum(k.sifted_bits for k in links)),
         ("corrected bits", sum(k.corrected_bits for k in links)),
         ("secret bits", sum(k.secret_bits for k in links)),
@@ -169,14 +171,14 @@ def _step(value: float, name: str, before: float) -> str:
 def paragraphs(view: View) -> list[str]:
     """The run told in a few sentences."""
     told = []
-    links = _at_work(view)
+    links = at_work(view)
     made = stages(view)
     if made:
         sent, clicks = made[0].value, made[1].value
-        text = f"In {duration(view.duration_s)}, {_links(len(links))} sent {scientific(sent)} rounds of light"
-        told.append(
-            f"{text}; {_every(sent, clicks)} ended in a click." if clicks else f"{text}; none ended in a click."
-        )
+        counted_as = counting_of(link.detected for link in links)
+        text = f"In {duration(view.duration_s)}, {_links(len(links))} "
+        text += counted_as.story.format(rounds=scientific(sent))
+        told.append(f"{text}; {_every(sent, clicks) if clicks else 'none'} {counted_as.one}.")
         if made[-1].value:
             told.append(f"{key(made[-1].value)} of secret key are left of {scaled(made[2].value, 'bit')} sifted.")
     keyless = [link for link in links if not link.makes_key]
@@ -224,6 +226,15 @@ def _every(sent: float, clicks: float) -> str:
     return f"one in {whole(float(f'{ratio:.2g}'))}" if ratio >= 2 else percent(clicks / sent)
 
 
+def parts(view: View) -> str:
+    """How many nodes, and links of each kind, there are."""
+    heralded = len(view.entanglement.links) if view.entanglement is not None else 0
+    counts = [(len(view.nodes), "node", ""), (len(view.links), "link", "")]
+    counts += [(heralded, "heralded link", ""), (len(view.pairs), "link", " of pairs")]
+    told = [f"{count} {noun}{'' if count == 1 else 's'}{more}" for count, noun, more in counts if count]
+    return ", ".join(told)
+
+
 def not_covered(view: View) -> list[tuple[str, str]]:
     """What no theorem of this report promises: (what, why)."""
     items = []
@@ -232,8 +243,12 @@ def not_covered(view: View) -> list[tuple[str, str]]:
         items.append(
             ("Trusted nodes", _TRUST.format(names=listed(names), reads="reads" if len(names) == 1 else "read"))
         )
-    items += [*_ALWAYS, *(space.NOT_COVERED if view.passes else [])]
-    statuses = sorted({link.status for link in view.links.values()} & {"estimated", "illustrative", "derived"})
+    items += [*(_ALWAYS if view.links else []), *(space.NOT_COVERED if view.passes else [])]
+    heralded = view.entanglement.links.values() if view.entanglement is not None else ()
+    if heralded:
+        items.append(_PAIRS)
+    known = {link.status for link in (*view.links.values(), *heralded)}
+    statuses = sorted(known & {"estimated", "illustrative", "derived"})
     if statuses:
         items.append(("The input", _INPUT.format(statuses=listed(statuses))))
     return items
@@ -242,6 +257,11 @@ def not_covered(view: View) -> list[tuple[str, str]]:
 _TRUST = (
     "{names} {reads} every key relayed there. The ε of a relayed key says nothing about an intruder in such a node, "
     "nor about the people and machines that work in it."
+)
+_PAIRS = (
+    "Pairs",
+    "Rates and fidelities are those of a model of the devices, and no test of the pairs is simulated: whoever relies "
+    "on them against somebody has to estimate their fidelity from measured ones.",
 )
 _INPUT = (
     "Lengths marked {statuses} are not measurements, and losses are assumptions unless a source says otherwise. The "

@@ -14,9 +14,10 @@ from qcisim.report.view import LinkView, short, view
 def summary_table(result: Any) -> Table:
     """One row per link: fibre length, QBER (key basis), secret bits, their rate, epsilon; fits into 80 columns."""
     seen = view(result)
-    table = Table(title="Links", title_justify="left", box=SIMPLE_HEAD, expand=False)
-    table.add_column("link", overflow="fold")
-    for name in ("fibre", "QBER\n(key basis)", "secret", "per second", "ε"):
+    table = Table(title="Links", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("link", overflow="fold", min_width=13)
+    table.add_column("fibre", justify="right")
+    for name in ("QBER,\nkey basis", "secret", "per second", "ε"):
         table.add_column(name, justify="right", no_wrap=True)
     for link in seen.links.values():
         secret = key(link.secret_bits) if link.makes_key else "no key"
@@ -58,5 +59,5 @@ def _length(link: LinkView) -> str:
     if link.length_km is not None:
         return f"{link.length_km:g} km"
     if link.arm_lengths_km:
-        return " + ".join(f"{km:g}" for km in link.arm_lengths_km) + " km"
+        return " + ".join(f"{km:g}" for km in link.arm_lengths_km) + "\N{NO-BREAK SPACE}km"
     return f"{link.passes_taken}/{link.passes} passes" if link.free_space and link.passes else "–"

@@ -77,6 +77,7 @@ class LinkView:
     arm_lengths_km: tuple[float, ...] = ()
     ceilings: dict[str, float] = field(default_factory=dict)
     chain: ChainView | None = None
+    detected: str = "clicks"
 
     @property
     def makes_key(self) -> bool:
@@ -276,6 +277,7 @@ def _link(name: str, f: Mapping[str, Any]) -> LinkView:
         arm_lengths_km=tuple(x for arm in rows(f, "arms") if (x := number(arm.get("fibre_length_km"))) is not None),
         ceilings=numbers(f.get("ceilings")),
         chain=chain_of(f.get("chain")),
+        detected=str(f.get("detected") or "clicks"),
     )
 
 

@@ -36,9 +36,10 @@ def assumptions_of(
     scenario: Scenario, models: Mapping[str, SampledLink], timetable: Timetable
 ) -> tuple[Assumption, ...]:
     """The assumptions of a whole run: lengths, losses, resolutions, trust, and what no theorem here covers."""
-    found = [
-        Assumption("every key is simulated: no result of this run is fit to protect anything", MODEL_SOURCE, "certain")
-    ]
+    found = []
+    if scenario.key_links:
+        text = "every key is simulated: no result of this run is fit to protect anything"
+        found.append(Assumption(text, MODEL_SOURCE, "certain"))
     for link_id, status, source in scenario.reports_status():
         fibre = scenario.links[link_id].fibre
         assert fibre is not None  # reports_status yields links with a fibre
@@ -76,6 +77,7 @@ def assumptions_of(
         found.append(Assumption(text, "ITU-T Y.3803", "trust"))
     proofs = dict.fromkeys(text for model in models.values() for text in link_assumptions(model))
     found += [Assumption(text, "security proof", "assumed") for text in proofs]
-    text = "not covered: side channels of devices, detector control, what happens to a key after its delivery"
-    found.append(Assumption(text, "ISO/IEC 23837", "not covered"))
+    if scenario.key_links:
+        text = "not covered: side channels of devices, detector control, what happens to a key after its delivery"
+        found.append(Assumption(text, "ISO/IEC 23837", "not covered"))
     return tuple(found)

@@ -32,7 +32,9 @@ class LinkResult:
     by which formula each was found. ``middle`` is the node where two arms meet; ``arms`` hold the node at the other end
     of each, length and status of its fibre. ``only_compared``: no demand uses its key. ``ceilings`` are bits per second
     that no protocol can pass at this loss of fibre and clock, without a repeater or with one. ``chain`` is what
-    `qcisim.simulation.chain_facts` tells of a chain of quantum repeaters.
+    `qcisim.simulation.chain_facts` tells of a chain of quantum repeaters. ``detected`` says what ``clicks`` counts:
+    clicks, coincidences of a source of pairs, announcements of a hub, or pairs of a chain; ``rounds`` are then rounds,
+    windows of coincidence, rounds, or attempts of the slowest span, all lanes together.
     """
 
     between: tuple[str, str]
@@ -75,6 +77,7 @@ class LinkResult:
     arms: tuple[Mapping[str, Any], ...] = ()
     ceilings: Mapping[str, float] = field(default_factory=dict)
     chain: Mapping[str, Any] = field(default_factory=dict)
+    detected: str = "clicks"
 
     def __post_init__(self) -> None:
         for name in ("between", "qber_interval", "assumptions", "arms"):

@@ -240,10 +240,12 @@ class ScenarioRun:
             }
         elif isinstance(model, ChainLinkModel):
             facts: dict[str, Any] = {"medium": "chain", "chain": chain_facts(model), "ceilings": chain_ceilings(model)}
-            facts["fibre_length_km"] = model.chain.length_km
+            facts |= {"fibre_length_km": model.chain.length_km, "detected": "pairs"}
             return facts | {"fibre_length_status": model.spec.status} | model.budget(at_s)
         elif model.spec.arms is not None:
+            detected = "announcements" if model.spec.hub is not None else "coincidences"
             found = {"medium": "arms", "middle": model.spec.middle or "", "arms": model.spec.arm_facts}
+            found["detected"] = detected
         else:
             until_s = min(self.scenario.duration_s, self.engine.now_s)
             passes = [one for one in self.plan.passes(self.scenario.duration_s) if one.link_id == model.link_id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qcisim.report import numbers
@@ -81,6 +81,8 @@ def test_risk_never_rounds_down(epsilon: float) -> None:
 
 
 @given(st.integers(0, 10**7), st.integers(1, 10**7))
+@example(201, 200)
+@example(10**7 - 1, 10**7)
 def test_a_share_is_all_or_nothing_only_when_it_is(part: int, total: int) -> None:
     text = numbers.share(part, total)
     assert (text == f"0{THIN}%") == (part == 0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from qcisim.cli.story import tell
 from qcisim.engine import stream
 from qcisim.errors import ScenarioError
 from qcisim.repeaters import chain_ceiling_bits_per_s
@@ -91,6 +92,8 @@ def test_rounds_and_transmittance_come_from_the_spans() -> None:
 def test_what_a_result_tells(result: Result) -> None:
     link = result.links["a-b"]
     assert link.medium == "chain"
+    assert link.detected == "pairs"
+    assert f"{link.rounds:,} attempts → {link.clicks:,} pairs → " in tell(result)
     assert link.fibre_length_km == 45.0
     assert 0 < link.secret_bits < link.sifted_bits
     facts = link.chain

@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 from scipy.stats import poisson
 
+from qcisim.cli.story import tell
 from qcisim.engine import stream
 from qcisim.errors import ScenarioError
 from qcisim.security import ArmSettings
@@ -87,6 +88,7 @@ def test_both_ends_store_the_same_key_and_say_that_it_is_experimental() -> None:
     assert link.blocks_accepted == 1
     assert link.authentication_bits + result.books["a-b"].stored == link.secret_bits // 8 * 8
     assert link.theorem.startswith("experimental")
+    assert f"{link.clicks:,} announcements" in tell(result)
     assert EXPERIMENTAL in link.assumptions
     assert any("nothing is assumed about the hub" in one for one in link.assumptions)
     assert link.medium == "arms"

@@ -13,6 +13,7 @@ import pytest
 from scipy import stats
 
 from qcisim.cli.explain import entry_text
+from qcisim.cli.story import tell
 from qcisim.errors import ScenarioError
 from qcisim.security.e91 import ChshFinite
 from qcisim.simulation import Result, load_scenario, run
@@ -202,6 +203,7 @@ def test_common_passes_of_two_downlinks_make_blocks(downlinks: Result) -> None:
     assert link.passes == link.passes_taken == link.blocks >= 2
     assert link.secret_bits > 0
     assert link.clicks > 10_000
+    assert f"{link.rounds:,} windows → {link.clicks:,} coincidences" in tell(downlinks)
     assert {name.rpartition(", ")[2] for name in link.losses_db} == {"delingha", "lijiang"}
     assert any("takes" in text or "terminal" in text for text in link.assumptions)
     model = model_of(SATELLITE)

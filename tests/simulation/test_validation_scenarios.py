@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from qcisim.cli.story import tell
 from qcisim.errors import ScenarioError
 from qcisim.optics import Fibre
 from qcisim.optics.heralding import Arm, Herald, Station, best_deterministic_fidelity, single_click
@@ -78,7 +79,11 @@ def test_computed_numbers_stand_beside_published_ones(name: str) -> None:
 
 
 def test_a_report_tells_what_disagrees(tmp_path: Path) -> None:
-    html = write_report(computed("delft_three_nodes"), tmp_path / "report.html").read_text("utf-8")
+    result = computed("delft_three_nodes")
+    assert "published 0.82 ± 0.005, disagrees (a prediction)" in tell(result)
+    assert not any("key" in one.text for one in result.assumptions)  # there is none
+    html = write_report(result, tmp_path / "report.html").read_text("utf-8")
+    assert "3 nodes, 2 heralded links" in html
     for text in ("Beside what was published", "disagrees", "Alice → Bob → Charlie", "one click of one photon"):
         assert text in html
 
