@@ -30,7 +30,7 @@ test: lint
 	$(BIN)/python -m pytest -q -m "not full"
 
 test-full: lint
-	$(BIN)/python -m pytest -q
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -q
 
 bench: $(VENV)/.test
 	@for name in help clicks cascade ldpc toeplitz link day passes pass_key space events pairs chains e91 mdi squidasm deliveries; do $(BIN)/python benchmarks/$$name.py || exit 1; done

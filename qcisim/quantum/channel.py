@@ -157,6 +157,13 @@ def depolarising(probability: float) -> Channel:
     return pauli(p / 4.0, p / 4.0, p / 4.0)
 
 
+def decay(lifetimes: float) -> Channel:
+    """Amplitude damping by 1 - exp(-x) after x lifetimes; keeps its digits where almost nothing is left."""
+    require(lifetimes >= 0.0, f"decay over {lifetimes:g} lifetimes: not negative")
+    lost, left = math.sqrt(-math.expm1(-lifetimes)), math.exp(-0.5 * lifetimes)
+    return Channel(np.array([[[1, 0], [0, left]], [[0, lost], [0, 0]]], dtype=np.complex128))
+
+
 def amplitude_damping(probability: float) -> Channel:
     """|1> decays to |0> with probability p: the loss of a single-rail photonic qubit.
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qcisim.errors import require
-from qcisim.quantum.channel import Channel, amplitude_damping, dephasing
+from qcisim.quantum.channel import Channel, decay, dephasing
 from qcisim.quantum.pauli import Floats, pauli_mixture
 
 
@@ -63,7 +63,7 @@ class Memory:
     def channel(self, time_s: float) -> Channel:
         """Damping by 1 - exp(-t/T1) and dephasing by (1 - exp(-t/T2 + t/(2 T1)))/2."""
         time = float(_times(time_s))
-        damped = amplitude_damping(-math.expm1(-time / self.t1_s))
+        damped = decay(time / self.t1_s)
         left = -0.5 * math.expm1(-time / self.t2_s + 0.5 * time / self.t1_s)
         return damped.then(dephasing(max(0.0, left)))
 

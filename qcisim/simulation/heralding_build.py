@@ -50,7 +50,7 @@ def _from_the_middle(spec: Heralding, arm_a: Arm, arm_b: Arm) -> Herald:
     return midpoint_source(
         arm_a,
         arm_b,
-        PairSource(0.5 * source.mean_pairs, source.clock_hz, source.fidelity),
+        PairSource(0.5 * source.mean_pairs, source.pulse_rate_hz, source.fidelity),
         pulses=source.pulses,
         false_herald_probability=spec.dark_count_probability,
         preparation_s=spec.preparation_s,

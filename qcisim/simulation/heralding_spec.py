@@ -38,7 +38,7 @@ class MiddleSource(Model):
     """A source of photon pairs at the station; memories tell when they have stored a photon."""
 
     mean_pairs: Number = quantity("1", "pairs per pulse, two-mode thermal", 0.01, gt=0.0, le=10.0)
-    clock_hz: Number = quantity("Hz", "pulses per second", 1e7, gt=0.0, le=1e12)
+    pulse_rate_hz: Number = quantity("Hz", "pulses per second", 1e7, gt=0.0, le=1e12)
     pulses: Count = quantity("1", "pulses of a train, after which the memories compare", 100, ge=1, le=10**9)
     fidelity: Number = quantity(
         "1", "of an emitted pair with Phi+; what is missing is white noise", 0.99, ge=0.25, le=1.0

@@ -66,7 +66,7 @@ class Net:
     ) -> None:
         self.topology = Topology(nodes, links, saes, pairs)
         self.directory, self.max_pages = directory, max_pages
-        self.limits = limits or Limits(wait_s=0.5, request_s=0.5)
+        self.limits = limits or Limits(wait_s=2.0, request_s=2.0)
         self.managers: dict[str, KeyManager] = {}
         self.sent: list[tuple[str, str, str]] = []
         self.fault: Fault = lambda sender, receiver, body: "deliver"

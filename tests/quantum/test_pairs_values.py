@@ -11,7 +11,7 @@ from functools import reduce
 import numpy as np
 import pytest
 import qutip
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -286,6 +286,7 @@ def test_reaching_takes_the_fewest_rounds_or_says_the_best(f: float, target: flo
 
 
 @given(st.floats(0.01, 10.0), st.floats(0.001, 2.0), st.floats(0.0, 20.0), seeds)
+@example(0.5, 2.0, 13.0, 0)
 def test_a_memory_is_a_channel_and_a_semigroup(t1: float, share: float, time: float, seed: int) -> None:
     memory = Memory(t1, share * t1)
     pair = any_pair(seed)

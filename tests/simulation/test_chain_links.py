@@ -178,7 +178,7 @@ def test_a_chain_that_is_wrong(override: str, message: str) -> None:
 MIDDLE = [
     GOOD_GATES,
     "links.a-b.chain.scheme=midpoint_source",
-    "links.a-b.chain.source={mean_pairs: 0.02, clock_hz: 1e7, pulses: 200, fidelity: 0.99}",
+    "links.a-b.chain.source={mean_pairs: 0.02, pulse_rate_hz: 1e7, pulses: 200, fidelity: 0.99}",
 ]
 
 

@@ -84,7 +84,10 @@ def test_a_scenario_in_space_that_is_wrong(old: str, new: str, message: str) -> 
             "links.*.free_space.loss_table={range_km: [500, 600], loss_excl_detector_db: [30]}",
             "wanted 2 losses, one for each range, got 1",
         ),
-        ("links.sat-north.fibre={length_km: 10}", "wanted either fibre, free_space or arms, got fibre and free_space"),
+        (
+            "links.sat-north.fibre={length_km: 10}",
+            "wanted one of fibre, free_space, arms, chain and heralded, got fibre and free_space",
+        ),
         ("service_between=[north, soth]", "got 'soth' (did you mean 'south'?)"),
     ],
 )

@@ -150,6 +150,9 @@ def test_aliases_are_values() -> None:
     assert refused("a: *y\n").startswith("f.yaml:1:4: error: wanted an anchor")
 
 
+QUICK_S = 10.0  # what is refused too late takes hours; a loaded machine has taken 1.2 s
+
+
 def cpu_s(text: str) -> tuple[str, float]:
     start = time.process_time()
     return refused(text), time.process_time() - start
@@ -160,14 +163,14 @@ def test_billion_laughs_are_refused_quickly() -> None:
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 12)]
     text, seconds = cpu_s("\n".join(lines))
     assert "aliases that expand to more" in text
-    assert seconds < 1.0
+    assert seconds < QUICK_S
 
 
 @pytest.mark.parametrize("text", ["[" * 30_000, "a: " + "{b: " * 30_000, "- " * 30_000 + "x"])
 def test_deep_nesting_is_refused_quickly(text: str) -> None:
     told, seconds = cpu_s(text)
     assert "levels of nesting" in told
-    assert seconds < 1.0
+    assert seconds < QUICK_S
 
 
 def test_nesting_through_aliases_is_refused() -> None:
@@ -175,7 +178,7 @@ def test_nesting_through_aliases_is_refused() -> None:
     lines += [f"a{i}: &a{i} [[[[[[[[[*a{i - 1}]]]]]]]]]" for i in range(1, 200)]
     told, seconds = cpu_s("\n".join(lines))
     assert "levels of nesting" in told
-    assert seconds < 1.0
+    assert seconds < QUICK_S
 
 
 def test_big_files_are_refused_quickly() -> None:
