@@ -34,8 +34,8 @@ def guarded(action: Callable[[], Any]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):  # click has told about the first
-        _tell("interrupted")
+    except (click.Abort, KeyboardInterrupt) as interrupt:  # click has told about the first
+        _tell("\n  ".join(["interrupted", *"\n".join(getattr(interrupt, "__notes__", ())).splitlines()]))
         return INTERRUPTED
     except QcisimError as error:
         _tell(str(error) if ": error: " in str(error) else f"error: {error}")

@@ -3,6 +3,7 @@
 qutip comes in through `quantum.bridge`, stim through `quantum.stabiliser`, numba when pairs are swapped or distilled.
 """
 
+from qcisim.quantum.adaptive import AdaptiveRegister
 from qcisim.quantum.bell import bell_state, chsh_value, correlation_matrix, werner_state
 from qcisim.quantum.bell_diagonal import BellDiagonal
 from qcisim.quantum.channel import (
@@ -26,6 +27,7 @@ from qcisim.quantum.distance import fidelity, trace_distance
 from qcisim.quantum.distillation import BBPSSW, DEJMPS, EPL, SCHEMES, Scheme
 from qcisim.quantum.entropy import binary_entropy, shannon_entropy, von_neumann_entropy
 from qcisim.quantum.gate import Gate
+from qcisim.quantum.groups import CrowdedError
 from qcisim.quantum.ket_register import KetRegister
 from qcisim.quantum.memory import DepolarisingMemory, Memory, TwirledMemory
 from qcisim.quantum.nested import Nested, pumping, reaching, recurrence
@@ -55,8 +57,10 @@ __all__ = [
     "PAULIS",
     "PERFECT",
     "SCHEMES",
+    "AdaptiveRegister",
     "BellDiagonal",
     "Channel",
+    "CrowdedError",
     "DepolarisingMemory",
     "Distilled",
     "Gate",

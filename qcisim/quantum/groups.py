@@ -6,12 +6,16 @@ leaves, so the cost is 2^k of the largest group, not of the register.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from qcisim.errors import require
+from qcisim.errors import PhysicsError, require
 from qcisim.quantum.states import Matrix
+
+
+class CrowdedError(PhysicsError):
+    """More qubits are entangled than the register holds together."""
 
 
 class Group:
@@ -78,14 +82,23 @@ class Groups:
         groups = list({id(group): group for group in map(self.find, order)}.values())
         first = groups[0]
         size = sum(len(group.qubits) for group in groups)
-        too_many = f"a group of {size} entangled qubits: this register holds up to {self.largest} together"
-        require(size <= self.largest, too_many)
+        if size > self.largest:
+            raise CrowdedError(f"a group of {size} entangled qubits: this register holds up to {self.largest} together")
         for other in groups[1:]:
             first.state = kron(first.state, other.state)
             first.qubits = first.qubits + other.qubits
             for qubit in other.qubits:
                 self._of[qubit] = first
         return first
+
+    def changed(self, change: Callable[[Matrix], Matrix], fresh: Matrix, largest: int) -> Groups:
+        """The same groups of the same qubits, each state passed through ``change``; new qubits in ``fresh``."""
+        other = Groups(fresh, largest)
+        other._next = self._next
+        for group in {id(group): group for group in self._of.values()}.values():
+            kept = Group(list(group.qubits), change(group.state))
+            other._of.update(dict.fromkeys(group.qubits, kept))
+        return other
 
     def split(self, qubit: int, own: Matrix, rest: Matrix) -> None:
         """The qubit leaves its group with state ``own``; the others keep ``rest``."""

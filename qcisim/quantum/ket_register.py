@@ -37,6 +37,13 @@ class KetRegister:
         self._rng = rng
         self._groups = Groups(_ZERO, largest)
 
+    @classmethod
+    def of_densities(cls, groups: Groups, rng: np.random.Generator, *, largest: int = 20) -> KetRegister:
+        """Each group of density matrices in one of its eigenvectors, drawn with its eigenvalue; numbers stay."""
+        register = cls(rng, largest=largest)
+        register._groups = groups.changed(lambda rho: _eigenvector(rho, rng), _ZERO, largest)
+        return register
+
     @property
     def rng(self) -> np.random.Generator:
         """For results and for noise."""
@@ -65,10 +72,8 @@ class KetRegister:
         """
         require(rho.shape == (4, 4), f"state of shape {rho.shape}: wanted (4, 4)")
         bell = BELL_KETS.conj() @ rho @ BELL_KETS.T
-        values, vectors = np.linalg.eigh(np.where(np.abs(bell) < ROUNDING, 0.0, bell))
-        edges = np.cumsum(np.clip(values, 0.0, None))
-        drawn = int(np.searchsorted(edges, self._rng.random() * edges[3], side="right"))
-        return self._groups.insert(np.ascontiguousarray(vectors[:, drawn] @ BELL_KETS))
+        drawn = _eigenvector(np.where(np.abs(bell) < ROUNDING, 0.0, bell), self._rng)
+        return self._groups.insert(np.ascontiguousarray(drawn @ BELL_KETS))
 
     def apply(self, operation: Gate | Channel, *qubits: int) -> None:
         """psi -> K psi / |K psi| for one Kraus operator, drawn with probability |K psi|^2."""
@@ -169,3 +174,12 @@ class KetRegister:
         norm = np.linalg.norm(rest)
         alone = len(self._groups.find(qubit).qubits) == 1
         self._groups.split(qubit, own * (rest[0] / norm) if alone else own, rest / norm)
+
+
+def _eigenvector(rho: Matrix, rng: np.random.Generator) -> Matrix:
+    """One of the eigenvectors of a density matrix, drawn with its eigenvalue."""
+    values, vectors = np.linalg.eigh(rho)
+    edges = np.cumsum(np.clip(values, 0.0, None))
+    drawn = int(np.searchsorted(edges, rng.random() * edges[-1], side="right"))
+    vector: Matrix = np.ascontiguousarray(vectors[:, drawn])
+    return vector

@@ -9,6 +9,7 @@ from qcisim.quantum.channel import Channel
 from qcisim.quantum.embedding import SMALL, kraus_of, superoperator
 from qcisim.quantum.gate import Gate
 from qcisim.quantum.groups import Groups, kron, on_rows
+from qcisim.quantum.ket_register import KetRegister
 from qcisim.quantum.measuring import undoing
 from qcisim.quantum.states import Matrix, partial_trace
 
@@ -167,6 +168,10 @@ class Register:
             rho = kron(rho, partial_trace(group.state, [2] * len(group.qubits), places))
             order += here
         return partial_trace(rho, [2] * len(order), [order.index(qubit) for qubit in qubits])
+
+    def sampled(self, *, largest: int = 20) -> KetRegister:
+        """The same qubits as kets: each group in an eigenvector of its state, drawn with its eigenvalue."""
+        return KetRegister.of_densities(self._groups, self._rng, largest=largest)
 
     def _parts(self, qubit: int) -> Matrix:
         """A view of the state of its group with row and column index of the qubit on axes 1 and 4."""

@@ -19,7 +19,7 @@ from qcisim.squidasm.session import session
 from qcisim.squidasm.telling import is_in, line_of_script, refuse, shorten, warn
 from qcisim.stack.options import Formalism, OnDeadlock
 
-FORMALISMS = ("auto", *get_args(Formalism))
+FORMALISMS = get_args(Formalism)
 ON_DEADLOCK = get_args(OnDeadlock)
 
 
@@ -53,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
         line = line_of_script(error.__traceback__, folders[0])
         refuse(f"{error}{notes}{line}", code=2 if isinstance(error, InputError) else 1)
+    except KeyboardInterrupt as interrupt:
+        told = "\n".join(getattr(interrupt, "__notes__", ())).splitlines()
+        where = "".join(f"\n  {line}" for line in told) or line_of_script(interrupt.__traceback__, folders[0])
+        refuse(f"interrupted{where}", code=130)
     except Exception as error:
         report = traceback.TracebackException.from_exception(error)
         shorten(report)
@@ -94,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
         "--formalism",
         choices=FORMALISMS,
         default="auto",
-        help="how states are kept; auto (the default): as the program asks for, else dm",
+        help="how states are kept; auto (the default): as the program asks for, else dm, and kets once dm cannot",
     )
     parser.add_argument(
         "--strict", action="store_true", help="a deadlock, and a flush() without 'yield from', is an error"

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -19,14 +18,14 @@ class Session:
     """Defaults of the runs of this process.
 
     Args:
-        formalism: how states are kept; "auto": as the program asks for, else as density matrices.
+        formalism: how states are kept; "auto": as the program asks for, else as density matrices while they can.
         asked: what the program asked for by ``set_qstate_formalism``.
         workers: processes that share the iterations of a run; None: one simulation, one clock.
         strict: a ``flush()`` or ``recv()`` without ``yield from`` is an error; else a warning, and nothing happens.
         on_deadlock: what a run does whose programs wait for each other forever.
     """
 
-    formalism: Formalism | Literal["auto"] = "auto"
+    formalism: Formalism = "auto"
     asked: Formalism | None = None
     workers: int | None = None
     strict: bool = False
@@ -36,7 +35,7 @@ class Session:
     @property
     def kept(self) -> Formalism:
         """How states are kept."""
-        return (self.asked or "dm") if self.formalism == "auto" else self.formalism
+        return (self.asked or "auto") if self.formalism == "auto" else self.formalism
 
     def seed(self, seed: int | None) -> None:
         """Make the runs from here on reproducible; None: fresh randomness for each."""

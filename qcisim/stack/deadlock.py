@@ -20,17 +20,29 @@ class DeadlockError(QcisimError):
 
 def describe(machine: Machine, hosts: Mapping[str, Host]) -> str:
     """One line per node that is not done."""
-    lines = [f"nothing is left to happen at {machine.now_ns:g} ns, but programs still wait:"]
+    return _told(machine, hosts, f"nothing is left to happen at {machine.now_ns:g} ns, but programs still wait:")
+
+
+def describe_interrupted(machine: Machine, hosts: Mapping[str, Host]) -> str:
+    """Where the nodes were when somebody pressed Ctrl-C; of that whose turn it was, the exception tells."""
+    waiting = {name: host for name, host in hosts.items() if waiting_line(host.running)}
+    did = f"{machine.stats.instructions} instructions, {machine.stats.pairs} pairs"
+    heading = f"at {machine.now_ns:g} ns of simulated time, after {did}"
+    return _told(machine, waiting, f"{heading}:", "is at work") if waiting else heading
+
+
+def _told(machine: Machine, hosts: Mapping[str, Host], heading: str, otherwise: str = "") -> str:
+    lines = [heading]
     for name, host in hosts.items():
         done = len(host.results)
         if done == host.times:
             continue
         where = getattr(host, "line", "") or waiting_line(host.running)
         at = f" at {where}" if where else ""
-        lines.append(f"  {name} (iteration {machine.first + done}){at}: waits for {_wanted(machine, host)}")
+        lines.append(f"  {name} (iteration {machine.first + done}){at}: {_wanted(machine, host, otherwise)}")
     busy = {host.node.name for host in hosts.values()}
     idle = [name for name in machine.network.nodes if name not in busy]
-    if idle:
+    if idle and not otherwise:
         lines.append(f"  nodes without a program: {', '.join(idle)}")
     return "\n".join(lines)
 
@@ -44,17 +56,18 @@ def lacks_a_program(hosts: Mapping[str, Host]) -> bool:
     return bool((senders | peers) & idle)
 
 
-def _wanted(machine: Machine, host: Host) -> str:
+def _wanted(machine: Machine, host: Host, otherwise: str) -> str:
+    """What a node waits for; ``otherwise`` where that is nothing that is known."""
     node = host.node
     running = [frame for frame in node.frames.values() if frame.waiting]
     if not running:
         signal = _last(host.running)
         sender = getattr(signal, "sender", None)
-        return f"a message from {sender}" if sender else "something that never comes"
+        return f"waits for a message from {sender}" if sender else otherwise or "waits for something that never comes"
     pending = node.netstack.pending()
     if not pending:
-        return "pairs, but it has no request for any (was the array asked for?)"
-    return "; ".join(_request(machine, request) for request in pending)
+        return "waits for pairs, but it has no request for any (was the array asked for?)"
+    return "waits for " + "; ".join(_request(machine, request) for request in pending)
 
 
 def _last(generator: Any) -> Any:

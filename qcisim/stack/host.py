@@ -49,7 +49,7 @@ class Host:
                     self.running = result
                     result = yield from result
                     self.running = None
-            except Exception as error:
+            except (Exception, KeyboardInterrupt) as error:
                 machine, line = node.machine, failing_line(error.__traceback__)
                 when = f"iteration {machine.first + iteration}, at {machine.now_ns:g} ns"
                 at = f"in the program of {node.name}, {when}" + (f", {line}" if line else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 
 from qcisim.engine import Engine, stream
 from qcisim.errors import InputError
-from qcisim.quantum import KetRegister, Qubits, Register
+from qcisim.quantum import AdaptiveRegister, KetRegister, Qubits, Register
 from qcisim.stack.links.delivery import Delivery, LinkModel
 from qcisim.stack.node import Node
 from qcisim.stack.options import Options
@@ -19,7 +20,12 @@ from qcisim.stack.physical import picoseconds_of
 from qcisim.stack.spec import Network
 from qcisim.stack.topology import Routes
 
-_LARGEST = {"dm": 10, "ket": 22}
+LARGEST_EXACT, LARGEST_KET = 10, 22
+"""Entangled qubits that density matrices and kets hold."""
+
+
+class SampledNoiseWarning(UserWarning):
+    """More qubits are entangled than density matrices hold: from here on states are kets, and noise is sampled."""
 
 
 @dataclass(slots=True)
@@ -63,10 +69,21 @@ def _register(options: Options) -> Qubits:
         from qcisim.quantum.stabiliser import StabiliserRegister
 
         return StabiliserRegister(rng)
-    largest = options.largest_group or _LARGEST[options.formalism]
+    asked = options.largest_group
     if options.formalism == "ket":
-        return KetRegister(rng, largest=largest)
-    return Register(rng, largest=largest)
+        return KetRegister(rng, largest=asked or LARGEST_KET)
+    if options.formalism == "dm":
+        return Register(rng, largest=asked or LARGEST_EXACT)
+    largest = asked or LARGEST_KET
+    return AdaptiveRegister(rng, exact=min(LARGEST_EXACT, largest), largest=largest, on_change=_say_sampled)
+
+
+def _say_sampled() -> None:
+    text = (
+        f"more than {LARGEST_EXACT} qubits are entangled: from here on states are kets and noise is sampled "
+        "(--formalism ket says so from the start)"
+    )
+    warnings.warn(text, SampledNoiseWarning, stacklevel=2)
 
 
 class Machine:

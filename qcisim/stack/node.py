@@ -38,7 +38,7 @@ class Node:
     def __init__(self, machine: Machine, name: str, number: int, device: Device) -> None:
         self.machine, self.name, self.number, self.device = machine, name, number, device
         self.engine, self.register = machine.engine, machine.register
-        self.compiler = compiler_for(device, machine.options.formalism == "dm")
+        self.compiler = compiler_for(device, machine.options.formalism in ("auto", "dm"))
         self.budget: dict[str, list[float]] = {}
         self.memory = QuantumMemory(device, self._idled)
         self.netstack = Netstack(self)

@@ -8,12 +8,12 @@ from typing import Literal
 
 from qcisim.errors import InputError, did_you_mean, require
 
-Formalism = Literal["dm", "ket", "stabiliser"]
+Formalism = Literal["auto", "dm", "ket", "stabiliser"]
 BellFrame = Literal["phi_plus", "sdk"]
 OnDeadlock = Literal["raise", "warn", "return"]
 
 _CHOICES = {
-    "formalism": ("dm", "ket", "stabiliser"),
+    "formalism": ("auto", "dm", "ket", "stabiliser"),
     "bell_frame": ("phi_plus", "sdk"),
     "on_deadlock": ("raise", "warn", "return"),
 }
@@ -24,8 +24,8 @@ class Options:
     """How a run is carried out.
 
     Args:
-        formalism: "dm" density matrices (noise exactly), "ket" (noise sampled, about 20 qubits together),
-            "stabiliser" (Clifford gates, Pauli noise).
+        formalism: "dm" density matrices (noise exactly, up to 10 qubits together), "ket" (noise sampled, up to 22),
+            "stabiliser" (Clifford gates, Pauli noise); "auto": density matrices while they can, then kets.
         bell_frame: "phi_plus": pairs arrive as Phi+, the known Pauli frame is applied at delivery; "sdk": pairs
             arrive as the link made them, and the receiver's subroutine corrects them with its gates.
         serial: a node serves its requests for pairs one after the other; False: those with different nodes at once.
@@ -36,7 +36,7 @@ class Options:
         largest_group: entangled qubits held together; None: what the formalism can.
     """
 
-    formalism: Formalism = "dm"
+    formalism: Formalism = "auto"
     bell_frame: BellFrame = "phi_plus"
     serial: bool = True
     instruction_ns: float = 0.0

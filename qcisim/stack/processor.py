@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qcisim.engine import Signal, Wait
 from qcisim.errors import InputError, QcisimError
+from qcisim.quantum import CrowdedError
 from qcisim.stack.app_memory import AppMemory, Value
 from qcisim.stack.classical import OUT, Operation, Registers
 from qcisim.stack.compiler import Compiled
@@ -20,6 +22,17 @@ if TYPE_CHECKING:
 Steps = Generator[Any, Any, Any]
 
 
+LONGEST = 100_000_000
+"""Instructions that a subroutine may carry out without waiting; those of an endless loop are noticed after seconds."""
+MANY = 20_000
+"""Subroutines that a program may run in one instant before it is warned of."""
+_AT_ONCE = range(1, LONGEST + 1)
+
+
+class StuckWarning(UserWarning):
+    """A program runs one subroutine after the other while the clock stands still."""
+
+
 class SubroutineError(InputError):
     """An instruction of a subroutine could not be carried out."""
 
@@ -29,6 +42,8 @@ class Frame:
 
     __slots__ = (
         "_addresses",
+        "_here",
+        "_since_ps",
         "arrays",
         "budget",
         "compiled",
@@ -59,6 +74,7 @@ class Frame:
         self.then: Operation = _nowhere
         self.scanned = 0
         self.instructions = 0
+        self._since_ps, self._here = -1, 0
         self.compiled: Compiled | None = None
         self.running = False
         self.waiting = False
@@ -73,20 +89,33 @@ class Frame:
             kept = self.mine.arrays
             self.arrays = [kept.get(address) for address in addresses]
         operations, registers, node = compiled.operations, self.registers, self.node
+        if self._since_ps == self.engine.now_ps:
+            self._here += 1
+            if self._here == MANY:
+                _say_stuck(node)
+        else:
+            self._since_ps, self._here = self.engine.now_ps, 0
         each = node.instruction_pause
-        pc = count = 0
+        at = pc = count = 0
         self.running = True
         try:
             node.resume()
             while True:
                 if each is None:
-                    while pc >= 0:
-                        count += 1
-                        pc = operations[pc](registers, self)
+                    if pc >= 0:
+                        for done in _AT_ONCE:  # noqa: B007 -- how many were carried out
+                            at = pc
+                            pc = operations[at](registers, self)
+                            if pc < 0:
+                                break
+                        else:
+                            raise _endless(node.name, compiled.where(at))
+                        count += done
                 else:
                     while pc >= 0:
                         count += 1
-                        pc = operations[pc](registers, self)
+                        at = pc
+                        pc = operations[at](registers, self)
                         if pc >= 0:
                             yield each
                             node.resume()
@@ -96,23 +125,25 @@ class Frame:
                 self.pause = None
                 yield pause
                 node.resume()
-                pc = OUT
                 pc = self.then(registers, self)
         except (TypeError, KeyError, IndexError, ZeroDivisionError) as error:
-            at = compiled.where(max(pc, 0))
             undefined = isinstance(error, TypeError) and "NoneType" in str(error)
             why = "a register or array that nothing was written to" if undefined else f"{type(error).__name__}: {error}"
-            raise SubroutineError(f"{node.name}: {at}: {why}") from error
+            raise SubroutineError(f"{node.name}: {compiled.where(at)}: {why}") from error
         except QcisimError as error:
-            if isinstance(error, InputError) and pc >= 0:
-                error.add_note(f"in {compiled.where(pc)} of a subroutine of {node.name}")
-                if "entangled qubits" in str(error) and node.machine.options.formalism == "dm":
-                    error.add_note("kets hold up to 22 together: formalism='ket' of the options, or --formalism ket")
+            if isinstance(error, InputError) and not isinstance(error, SubroutineError):
+                error.add_note(f"in {compiled.where(at)} of a subroutine of {node.name}")
+                if isinstance(error, CrowdedError):
+                    error.add_note(_MORE[node.machine.options.formalism])
+            raise
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(f"{node.name} was at {compiled.where(at)} of a subroutine")
             raise
         finally:
             self.running = self.waiting = False
-            self.instructions += count - 1
-            node.machine.stats.instructions += count - 1
+            count = max(0, count - 1)
+            self.instructions += count
+            node.machine.stats.instructions += count
 
     # leaving the loop
 
@@ -325,6 +356,33 @@ class Frame:
             return self.measure(virtual)
         self.spend("read-out", 0.5 * (error_zero + error_one))
         return self.register.read(self.now_at(virtual), error_zero, error_one)
+
+
+def _say_stuck(node: Node) -> None:
+    """A program that goes round without ever waiting."""
+    text = (
+        f"{node.name}: {MANY} subroutines of one round of its program, all at {node.machine.now_ns:g} ns: "
+        "does a loop of the program never end? (Ctrl-C tells where it is)"
+    )
+    warnings.warn(text, StuckWarning, stacklevel=2)
+
+
+def _endless(node: str, where: str) -> SubroutineError:
+    """A subroutine that goes round without ever waiting."""
+    return SubroutineError(
+        f"{node}: {LONGEST} instructions without a moment of simulated time, the last of them {where}: "
+        "does a loop of this subroutine never end?"
+    )
+
+
+_KETS = "or kets, which hold up to 22 with noise sampled: --formalism ket, set_qstate_formalism(KET)"
+_STABILISERS = "stabilisers hold thousands, for Clifford gates: --formalism stabiliser, or formalism='stabiliser'"
+_MORE = {
+    "dm": f"leave the choice to qcisim (--formalism auto, or formalism='auto' of the options), {_KETS}",
+    "auto": _STABILISERS,
+    "ket": _STABILISERS,
+}
+"""What holds more than a formalism does."""
 
 
 def _nowhere(r: Registers, x: Frame) -> int:

@@ -15,7 +15,7 @@ from qcisim.stack import current
 from qcisim.stack.awaited import watching
 from qcisim.stack.budget import NoiseBudget
 from qcisim.stack.connection import node_table
-from qcisim.stack.deadlock import DeadlockError, describe, lacks_a_program
+from qcisim.stack.deadlock import DeadlockError, describe, describe_interrupted, lacks_a_program
 from qcisim.stack.host import Host
 from qcisim.stack.logs import get_stack_logger
 from qcisim.stack.machine import Machine
@@ -113,6 +113,9 @@ def carry_out(machine: Machine, hosts: Mapping[str, Host]) -> RunResult:
         machine.engine.process(host.steps(), f"program of {name}")
     try:
         machine.engine.run()
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note(describe_interrupted(machine, hosts))
+        raise
     except TypeError as error:
         _explain_yield(error, hosts)
         raise

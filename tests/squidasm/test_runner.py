@@ -270,6 +270,13 @@ def test_an_exception_of_a_program_shows_the_program_alone(script: Callable[...,
     assert f"KeyError: 'lost'\nin the program of Alice, iteration 0, at 0 ns, script.py:{FIRST + 1}\n" in said.err
 
 
+def test_an_interrupt_tells_where_the_programs_were(script: Callable[..., Said]) -> None:
+    said = script(program("yield from context.sleep(20.0)", "raise KeyboardInterrupt"))
+    assert said.code == 130
+    assert f"interrupted\n  in the program of Alice, iteration 0, at 20 ns, script.py:{FIRST + 1}\n" in said.err
+    assert "Traceback" not in said.err
+
+
 def test_more_entangled_qubits_than_a_density_matrix_holds(script: Callable[..., Said]) -> None:
     chain = program(
         "qubits = [Qubit(context.connection) for _ in range(12)]",
@@ -281,13 +288,15 @@ def test_more_entangled_qubits_than_a_density_matrix_holds(script: Callable[...,
     )
     alone = chain + "del programs['Bob']\ntimes = 1\n"
     config = CONFIG.replace("num_qubits: 2", "num_qubits: 12")
-    said = script(alone, config=config)
+    said = script(alone, "--formalism", "dm", config=config)
     assert said.code == 2
     assert "a group of 11 entangled qubits" in said.err
-    assert "kets hold about 20: --formalism ket" in said.err
-    kets = script(alone, "--formalism", "ket", config=config)
-    (outcomes,), *_ = eval(kets.out)
-    assert len(set(outcomes)) == 1
+    assert said.err.count("--formalism auto") == said.err.count("--formalism ket") == 1
+    for formalism, warned in (("ket", False), ("auto", True)):
+        kets = script(alone, "--formalism", formalism, config=config)
+        (outcomes,), *_ = eval(kets.out)
+        assert len(set(outcomes)) == 1
+        assert ("warning: more than 10 qubits are entangled: from here on states are kets" in kets.err) == warned
 
 
 # --------------------------------------------------------------------------------------------------- wrong files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import itertools
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -14,9 +15,11 @@ from netqasm.sdk.qubit import Qubit
 from stack_programs import Fixed, Script, duo, pair_network
 
 from qcisim.errors import InputError
+from qcisim.stack import processor
 from qcisim.stack.awaited import NotAwaitedWarning
 from qcisim.stack.deadlock import DeadlockError
 from qcisim.stack.options import Options
+from qcisim.stack.processor import StuckWarning
 from qcisim.stack.program import Program, ProgramMeta
 from qcisim.stack.request import PairTimeoutError
 from qcisim.stack.run import DeadlockWarning, run
@@ -318,3 +321,87 @@ def test_time_goes_forward(what: str) -> None:
         yield from context.sleep(float(what))
 
     assert "wanted a time in ns from 0" in refused(program)
+
+
+LOOP = """# NETQASM 1.0
+# APPID 0
+set R0 0
+set R1 1
+{body}
+jmp 2
+"""
+
+
+def test_a_loop_of_a_subroutine_that_never_ends_is_an_error_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def program(context):
+        loop = parse_text_protosubroutine(LOOP.format(body="add R0 R0 R1"))
+        yield from context.connection.commit_protosubroutine(loop)
+
+    monkeypatch.setattr(processor, "_AT_ONCE", range(1, 100_000))
+    text = refused(program)
+    assert "instructions without a moment of simulated time, the last of them line " in text
+    assert "does a loop of this subroutine never end?" in text
+    assert line_of(program, "yield from") in text
+
+
+def test_a_long_loop_that_ends_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def program(context):
+        total = context.connection.new_array(1, init_values=[0]).get_future_index(0)
+        with context.connection.loop(1000):
+            total.add(1)
+        yield from context.connection.flush()
+        return int(total)
+
+    monkeypatch.setattr(processor, "_AT_ONCE", range(1, 20_000))
+    assert run(pair_network(), {"Alice": Script(program)}, 3)[0] == [1000] * 3
+
+
+def test_a_loop_of_a_program_in_which_no_time_passes_is_warned_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def program(context):
+        for _ in range(100):
+            yield from context.sleep(wait)
+            Qubit(context.connection).measure()
+            yield from context.connection.flush()
+
+    monkeypatch.setattr(processor, "MANY", 30)
+    wait = 0.0
+    with pytest.warns(StuckWarning, match="Alice: 30 subroutines of one round of its program, all at 0 ns") as said:
+        run(pair_network(), {"Alice": Script(program)})
+    assert len(said) == 1
+    wait = 1.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run(pair_network(), {"Alice": Script(program)})
+
+
+def test_an_interrupt_tells_where_everybody_was() -> None:
+    def alice(context):
+        yield from context.sleep(500.0)
+        raise KeyboardInterrupt
+
+    def bob(context):
+        yield from context.csockets["Alice"].recv()
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run(pair_network(), duo(alice, bob))
+    assert caught.value.__notes__ == [
+        f"in the program of Alice, iteration 0, at 500 ns, {line_of(alice, 'raise')}",
+        "at 500 ns of simulated time, after 0 instructions, 0 pairs:\n"
+        f"  Bob (iteration 0) at {line_of(bob, 'yield from')}: waits for a message from Alice",
+    ]
+
+
+def test_errors_at_the_end_of_instructions_that_take_time_name_their_line() -> None:
+    def program(context):
+        qubits = [Qubit(context.connection) for _ in range(4)]
+        for one, other in itertools.pairwise(qubits):
+            one.H()
+            one.cnot(other)
+        yield from context.connection.flush()
+
+    network = Network({"Alice": GenericDevice(4)})
+    with pytest.raises(InputError, match="a group of 3 entangled qubits") as caught:
+        run(network, {"Alice": Script(program)}, options=Options(formalism="dm", largest_group=2))
+    notes = caught.value.__notes__
+    assert "cnot Q0 Q1' of a subroutine of Alice" in notes[0]
+    assert "--formalism auto" in notes[1]

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from stack_programs import consistent
 
 from qcisim.errors import PhysicsError
-from qcisim.quantum import PAULIS, KetRegister, Register, depolarising, two_qubit_depolarising, werner_state
+from qcisim.quantum import (
+    PAULIS,
+    AdaptiveRegister,
+    KetRegister,
+    Register,
+    depolarising,
+    two_qubit_depolarising,
+    werner_state,
+)
 from qcisim.quantum.gate import CNOT, CZ, H, S, T, X
 from qcisim.quantum.stabiliser import StabiliserRegister
 
@@ -109,7 +117,7 @@ def test_sampled_registers_have_the_inserted_state_on_average(kind: type) -> Non
         assert consistent(equal, runs, 0.5 * (1.0 + sign * (4.0 * fidelity - 1.0) / 3.0)), basis
 
 
-@pytest.mark.parametrize("kind", [Register, KetRegister, StabiliserRegister])
+@pytest.mark.parametrize("kind", [Register, KetRegister, AdaptiveRegister, StabiliserRegister])
 def test_waiting_brings_a_pair_to_the_same_correlations(kind: type) -> None:
     """<ZZ> = d and <XX> = c for a waiting half of Phi+ (the twirl keeps both)."""
     rng = np.random.default_rng(9)
@@ -124,7 +132,7 @@ def test_waiting_brings_a_pair_to_the_same_correlations(kind: type) -> None:
         assert consistent(equal, runs, 0.5 * (1.0 + value)), (kind, basis)
 
 
-@pytest.mark.parametrize("kind", [Register, KetRegister, StabiliserRegister])
+@pytest.mark.parametrize("kind", [Register, KetRegister, AdaptiveRegister, StabiliserRegister])
 def test_a_register_knows_who_is_held_together(kind: type) -> None:
     register = kind(np.random.default_rng(2))
     a, b = register.insert(werner_state(1.0))
@@ -140,7 +148,7 @@ def test_a_register_knows_who_is_held_together(kind: type) -> None:
         register.together(b)
 
 
-@pytest.mark.parametrize("kind", [Register, KetRegister, StabiliserRegister])
+@pytest.mark.parametrize("kind", [Register, KetRegister, AdaptiveRegister, StabiliserRegister])
 def test_other_shapes_are_refused(kind: type) -> None:
     with pytest.raises(PhysicsError, match="wanted \\(4, 4\\)"):
         kind(np.random.default_rng(2)).insert(np.eye(2))
@@ -160,3 +168,58 @@ def test_the_stream_of_a_register_can_be_exchanged() -> None:
             bits.append(register.measure(qubit))
         results.append(bits)
     assert results[0] == results[1]
+
+
+class Evenly:
+    """Random numbers that are the middles of ``count`` equal parts of (0, 1), one per copy."""
+
+    def __init__(self, part: int, count: int) -> None:
+        self.value = (part + 0.5) / count
+
+    def random(self) -> float:
+        return self.value
+
+
+def test_states_become_kets_whose_mean_they_are() -> None:
+    """An eigenvector drawn with its eigenvalue: the mean over evenly spaced draws is the state, to their spacing."""
+    draws, mean = 4000, np.zeros((8, 8), dtype=complex)
+    register = Register(np.random.default_rng(0))
+    a, b = register.insert(random_state(4, 4))
+    (c,) = register.add()
+    register.apply(H, c)
+    register.apply(CNOT, c, b)
+    register.apply(depolarising(0.3), c)
+    for part in range(draws):
+        register.rng = Evenly(part, draws)  # type: ignore[assignment]
+        mean += register.sampled().to_density(a, b, c) / draws
+    assert np.abs(mean - register.to_density(a, b, c)).max() < 8 / draws
+
+
+def test_density_matrices_give_way_to_kets_once() -> None:
+    """Three noisy qubits where two are exact: told once, all numbers stay, correlations of the exact register."""
+    rng, runs, odd, told = np.random.default_rng(5), 1500, 0, []
+    whole = Register(rng)
+    for _ in range(runs):
+        register = AdaptiveRegister(rng, exact=2, largest=3, on_change=lambda: told.append(1))
+        (alone,) = register.add()
+        a, b = register.insert(werner_state(0.8))
+        register.apply(X, alone)
+        assert not register.samples
+        (c,) = register.add()
+        register.apply(CNOT, b, c)
+        register.apply(depolarising(0.2), c)
+        assert register.samples
+        assert register.group_sizes == [3, 1]
+        assert register.measure(alone) == 1
+        odd += register.measure(a) != register.measure(c)
+    assert len(told) == runs
+    a, b = whole.insert(werner_state(0.8))
+    (c,) = whole.add()
+    whole.apply(CNOT, b, c)
+    whole.apply(depolarising(0.2), c)
+    diagonal = whole.to_density(a, c).diagonal().real
+    assert consistent(odd, runs, float(diagonal[1] + diagonal[2]))
+    a, b = register.insert(werner_state(1.0))
+    with pytest.raises(PhysicsError, match="a group of 5 entangled qubits: this register holds up to 3 together"):
+        register.apply(CNOT, alone, a)
+        register.apply(CNOT, register.insert(werner_state(1.0))[0], b)

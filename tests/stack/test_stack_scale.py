@@ -17,7 +17,8 @@ from qcisim.stack.run import run
 from qcisim.stack.spec import GenericDevice, Network, NVDevice, PairLink
 
 
-@pytest.mark.parametrize("formalism", ["ket", "stabiliser"])
+@pytest.mark.filterwarnings("ignore::qcisim.stack.machine.SampledNoiseWarning")
+@pytest.mark.parametrize("formalism", ["auto", "ket", "stabiliser"])
 def test_twenty_qubits_at_a_node(formalism) -> None:
     """A GHZ state: all results in Z equal, an even number of ones in X."""
     count = 20

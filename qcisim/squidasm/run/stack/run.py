@@ -8,7 +8,7 @@ from typing import Any
 
 import qcisim.squidasm.extra  # noqa: F401 -- first: says how to install netqasm where it is missing
 from qcisim.engine import DeadlockError as EngineDeadlock
-from qcisim.errors import InputError, PhysicsError
+from qcisim.errors import InputError
 from qcisim.squidasm.session import session
 from qcisim.squidasm.sim.stack.globals import GlobalSimData
 from qcisim.squidasm.sim.stack.network import StackNetwork
@@ -22,8 +22,6 @@ from qcisim.stack.run import run as run_stack
 from qcisim.stack.spec import Network
 
 __all__ = ["run"]
-
-KETS = "kets hold about 20: --formalism ket, or netsquid.set_qstate_formalism(QFormalism.KET)"
 
 
 def run(
@@ -53,12 +51,7 @@ def run(
     chosen_seed = session.seed_of_next_run() if seed is None else seed
     shared = session.workers if workers is None else workers
     chosen = options or _options()
-    try:
-        return run_stack(network, programs, num_times, seed=chosen_seed, options=chosen, workers=shared or None)
-    except PhysicsError as error:
-        if chosen.formalism == "dm" and "together" in str(error):
-            error.add_note(f"density matrices cannot hold more; {KETS}")
-        raise
+    return run_stack(network, programs, num_times, seed=chosen_seed, options=chosen, workers=shared or None)
 
 
 def network_of(config: Any) -> Network:
