@@ -84,8 +84,9 @@ def _request(machine: Machine, request: Request) -> str:
     session = request.session
     if session is not None:
         if session.waits:
-            size = machine.nodes[session.waits].memory.size
-            return f"{request.text}: {session.waits} has no free qubit for it (its device has {size})"
+            memory = machine.nodes[session.waits].memory
+            lacks = "no free electron for it" if memory.single else "no free qubit for it"
+            return f"{request.text}: {session.waits} has {lacks} (its device has {memory.size} qubits)"
         return f"{request.text}, which is under way"
     if not request.started:
         return f"{request.text}, behind an earlier request"

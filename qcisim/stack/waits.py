@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qcisim.stack.app_memory import Value
 from qcisim.stack.classical import Maker, Operation, Registers, entry_of, getter
 from qcisim.stack.listing import Array, Line
+from qcisim.stack.moves import measured_at_electron, moves_off_electron
 
 if TYPE_CHECKING:
     from qcisim.stack.processor import Frame
@@ -65,7 +66,7 @@ def _create_epr(line: Line, after: int) -> Operation:
         x.create(remote(r), socket(r), qubits(r), arguments(r), results(r))
         return after
 
-    return run
+    return _with_room(run, after)
 
 
 def _recv_epr(line: Line, after: int) -> Operation:
@@ -74,6 +75,22 @@ def _recv_epr(line: Line, after: int) -> Operation:
     def run(r: Registers, x: Frame) -> int:
         x.receive(remote(r), socket(r), qubits(r), results(r))
         return after
+
+    return _with_room(run, after)
+
+
+def _with_room(ask: Operation, after: int) -> Operation:
+    """Ask for pairs; on NV centres after a qubit that was measured in place has left the electron to them."""
+
+    def at_last(r: Registers, x: Frame) -> int:
+        x.memory.release(0, x.register)
+        return ask(r, x)
+
+    def run(r: Registers, x: Frame) -> int:
+        if x.memory.single and measured_at_electron(x, 0):
+            why = "a pair needs the electron, which holds a qubit that was measured there"
+            return x.work_through(moves_off_electron(x, why), after, at_last)
+        return ask(r, x)
 
     return run
 

@@ -294,7 +294,7 @@ def fills_up(context):
         (waits, None, ["nodes without a program: Bob"]),
         (waits_for_pairs, None, ["waits for 1 pair with Bob: Bob has not asked to receive them"]),
         (waits_for_pairs, waits_for_pairs, ["Bob: both ends ask to create them", "Alice: both ends ask to create"]),
-        (waits_for_pairs, fills_up, ["Bob has no free qubit for it (its device has 2)"]),
+        (waits_for_pairs, fills_up, ["Bob has no free qubit for it (its device has 2 qubits)"]),
     ],
 )
 def test_a_deadlock_says_who_waits_where_for_what(alice, bob, words: list[str]) -> None:

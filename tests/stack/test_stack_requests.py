@@ -244,3 +244,38 @@ def test_sockets_to_the_same_node_are_served_in_order() -> None:
 
     alice, bob = both(ask, times=6, options=Options(serial=False))
     assert alice == bob
+
+
+@pytest.mark.parametrize("flushes", [False, True])
+@pytest.mark.parametrize("creates", [False, True])
+def test_a_carbon_measured_in_place_makes_room_for_the_next_pair(creates: bool, flushes: bool) -> None:
+    """The measurement leaves it at the electron, where the next pair arrives: all outcomes agree all the same."""
+
+    def alice(context):
+        connection, socket = context.connection, context.epr_sockets["Bob"]
+        pair = socket.create_keep if creates else socket.recv_keep
+        (first,), (second,) = pair(), pair()
+        before = first.measure(inplace=True)
+        if flushes:
+            yield from connection.flush()
+        (third,) = pair()
+        results = [third.measure(), second.measure(), first.measure()]
+        yield from connection.flush()
+        return int(before), [int(one) for one in results]
+
+    def bob(context):
+        socket = context.epr_sockets["Alice"]
+        pair = socket.recv_keep if creates else socket.create_keep
+        qubits = [pair()[0] for _ in range(3)]
+        results = [qubit.measure() for qubit in reversed(qubits)]
+        yield from context.connection.flush()
+        return [int(one) for one in results]
+
+    network = pair_network(device=NVDevice.perfect(4))
+    seen = set()
+    for seed in range(6):
+        ((before, mine),), (theirs,) = run(network, duo(alice, bob), seed=seed)
+        assert mine == theirs
+        assert before == mine[2]
+        seen |= set(mine)
+    assert seen == {0, 1}
