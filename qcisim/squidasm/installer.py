@@ -17,7 +17,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from qcisim.errors import InputError
-from qcisim.squidasm.alias.refusal import ALIASES, ROOM, public_name, words
+from qcisim.squidasm.alias.refusal import ALIASES, ROOM, MissingModuleError, public_name, words
 
 PLACEHOLDER = (0, 0, 1)
 """Version of the empty packages that hold some of the names on the package index."""
@@ -51,7 +51,9 @@ class AliasFinder(importlib.abc.MetaPathFinder):
                 return ModuleSpec(fullname, _AliasLoader(original), is_package=True)
         elif not fullname.startswith(f"{ROOM}.") or _exists(fullname):
             return None
-        raise ModuleNotFoundError(words(public_name(fullname)), name=public_name(fullname))
+        error = MissingModuleError(words(public_name(fullname), sys.modules.get(fullname.rpartition(".")[0])))
+        error.name = public_name(fullname)
+        raise error
 
 
 class _AliasLoader(importlib.abc.Loader):

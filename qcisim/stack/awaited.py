@@ -24,6 +24,10 @@ class NotAwaitedWarning(UserWarning):
     """A program called ``flush()`` or ``recv()`` without ``yield from``: nothing happened."""
 
 
+class NotAwaitedError(InputError, AttributeError):
+    """A program uses the result of ``recv()`` without ``yield from``: it has none yet."""
+
+
 @contextlib.contextmanager
 def watching(strict: bool) -> Iterator[None]:
     """A run; ``strict``: what its programs forgot to begin is an error at its end, whatever else came of it."""
@@ -77,6 +81,12 @@ class Awaited(Generator[Any, Any, Any]):
         """As of a generator."""
         self._begun = True
         self._steps.close()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith(("_", "gi_")):
+            raise AttributeError(name)
+        self._begun = True  # said now, not again at the end
+        raise NotAwaitedError(f"{self.text} (what came of it is used: .{name})")
 
     @property
     def text(self) -> str:

@@ -251,7 +251,8 @@ class Frame:
         position = self.virtual.get(virtual)
         if position is None:
             known = ", ".join(map(str, sorted(self.virtual))) or "none"
-            raise InputError(f"qubit {virtual} does not exist at {self.node.name} (there are: {known})")
+            why = "it was measured or freed, or never made"
+            raise InputError(f"qubit {virtual} does not exist at {self.node.name}: {why} (there are: {known})")
         return position
 
     def touched(self, virtual: int) -> int:

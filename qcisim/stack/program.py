@@ -11,6 +11,7 @@ from qcisim.errors import InputError
 from qcisim.quantum.states import Matrix
 from qcisim.stack.awaited import Awaited, Steps
 from qcisim.stack.physical import picoseconds_of
+from qcisim.stack.source import class_line
 
 if TYPE_CHECKING:
     from qcisim.stack.connection import QnosConnection
@@ -131,14 +132,24 @@ class ProgramContext:
         return frame.register.to_density(*numbers)
 
 
+class IncompleteProgramError(InputError, NotImplementedError):
+    """A program lacks a part that every program has."""
+
+
 class Program:
     """Base class of programs: ``meta`` says what it needs, ``run`` is a generator."""
 
     @property
     def meta(self) -> ProgramMeta:
         """What the program needs."""
-        raise NotImplementedError(f"{type(self).__name__} has no property 'meta'")
+        raise IncompleteProgramError(f"{_class(self)} has no property 'meta': wanted one that gives a ProgramMeta")
 
     def run(self, context: ProgramContext) -> Any:
         """The program; flushes and receives with ``yield from``, returns its result."""
-        raise NotImplementedError(f"{type(self).__name__} has no method 'run'")
+        raise IncompleteProgramError(f"{_class(self)} has no method 'run': wanted 'def run(self, context)'")
+
+
+def _class(program: Program) -> str:
+    """Name and line of its class."""
+    line = class_line(program)
+    return type(program).__name__ + (f" ({line})" if line else "")

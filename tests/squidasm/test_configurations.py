@@ -116,6 +116,14 @@ def test_objects_and_mappings_say_the_same() -> None:
     )
 
 
+def test_older_files_call_nv_centres_nv_vanilla() -> None:
+    new, old = (
+        StackNetworkConfig(stacks=[StackConfig(name="a", qdevice_typ=typ, qdevice_cfg={"num_qubits": 3})], links=[])
+        for typ in ("nv", "nv_vanilla")
+    )
+    assert old.to_network().nodes["a"] == new.to_network().nodes["a"] == NVDevice(num_qubits=3)
+
+
 def test_perfect_links_need_no_configuration() -> None:
     stacks = [StackConfig.perfect_generic_config(name) for name in "ab"]
     model = StackNetworkConfig(stacks=stacks, links=[LinkConfig.perfect_config("a", "b")]).to_network().links[0].model
@@ -134,7 +142,7 @@ def test_values_travel(tmp_path: Path) -> None:
     ("old", "new", "line", "words"),
     [
         ("typ: depolarise", "typ: depolarize", 19, "did you mean 'depolarise'?"),
-        ("qdevice_typ: nv", "qdevice_typ: transmon", 13, "known: generic, nv"),
+        ("qdevice_typ: nv", "qdevice_typ: transmon", 13, "known: generic, nv, nv_vanilla"),
         ("stack2: Bob\n    typ", "stack2: Rob\n    typ", 18, "did you mean 'Bob'?"),
         ("T1: 5e8", "T1: long", 2, "stack 'Alice'.T1: wanted a number, got 'long'"),
         ("fidelity: 0.9, ", "", 20, "fidelity: wanted a value, got nothing"),

@@ -270,6 +270,43 @@ def test_an_exception_of_a_program_shows_the_program_alone(script: Callable[...,
     assert f"KeyError: 'lost'\nin the program of Alice, iteration 0, at 0 ns, script.py:{FIRST + 1}\n" in said.err
 
 
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        ("from squidasm.sim.stack.program import Progam", "squidasm.sim.stack.program.Progam"),
+        ("import netsquid; netsquid.sim_tme()", "netsquid.sim_tme"),
+        ("import netsquid.quibts", "netsquid.quibts"),
+    ],
+)
+def test_a_name_that_is_missing_is_one_line_with_the_nearest(
+    line: str, missing: str, script: Callable[..., Said]
+) -> None:
+    said = script(line + "\n")
+    assert said.code == 2
+    nearest = {"Progam": "Program", "sim_tme": "sim_time", "quibts": "qubits"}[missing.rpartition(".")[2]]
+    why = f"{missing} is not part of the qcisim subset (did you mean '{nearest}'?); see docs/squidasm.md"
+    (told,) = [one for one in said.err.split("qcisim.squidasm: ") if one]
+    assert told.startswith(why)
+    assert f"at script.py:{FIRST - 2}: {line}" in told
+
+
+def test_a_program_without_meta_is_one_line(script: Callable[..., Said]) -> None:
+    said = script("class Bare(Program):\n    pass\nrun(config, {'Alice': Bare()})\n")
+    assert said.code == 2
+    assert "Bare" in said.err
+    assert "has no property 'meta': wanted one that gives a ProgramMeta" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_message_that_was_not_awaited_says_so_where_it_is_used(script: Callable[..., Said]) -> None:
+    said = script(program("message = context.csockets['Bob'].recv()", "first, second = message.split()"))
+    assert said.code == 2
+    where = f"script.py:{FIRST}"
+    assert f"recv() not awaited on node Alice: {where}: write 'yield from ...recv()'" in said.err
+    assert "what came of it is used: .split" in said.err
+    assert said.err.count("not awaited") == 1
+
+
 def test_an_interrupt_tells_where_the_programs_were(script: Callable[..., Said]) -> None:
     said = script(program("yield from context.sleep(20.0)", "raise KeyboardInterrupt"))
     assert said.code == 130

@@ -203,7 +203,10 @@ def test_things_that_are_no_programs(programs: dict[str, Any], times: Any, words
     [
         ("add R0 R1 R2", "line 0, 'add R0 R1 R2': a register or array that nothing was written to"),
         ("set R1 1\nset R2 0\ndiv R0 R1 R2", "line 2, 'div R0 R1 R2': ZeroDivisionError"),
-        ("set Q0 3\nx Q0", "qubit 3 does not exist at Alice (there are: none)"),
+        (
+            "set Q0 3\nx Q0",
+            "qubit 3 does not exist at Alice: it was measured or freed, or never made (there are: none)",
+        ),
         ("array 3 @0\nload R0 @0[1]", "entry 1 of array @0: nothing was written to it"),
         ("array 3 @0\nload R0 @0[7]", "entry 7 of array @0, which has 3"),
         ("load R0 @4[1]", "line 0, 'load R0 @0[1]': a register or array that nothing was written to"),

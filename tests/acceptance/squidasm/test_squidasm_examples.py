@@ -43,8 +43,10 @@ def command(script: str, *options: str, cwd: Path, arguments: tuple[str, ...] = 
 @pytest.mark.parametrize("script", RAW)
 def test_raw_netsquid_scripts_say_what_is_missing(script: str, examples: Path) -> None:
     done = command(script, cwd=examples)
-    assert done.returncode == 1
-    assert done.stderr.rstrip().splitlines()[-1].endswith("is not part of the qcisim subset; see docs/squidasm.md")
+    assert done.returncode == 2
+    missing, line = done.stderr.rstrip().splitlines()
+    assert missing.endswith("is not part of the qcisim subset; see docs/squidasm.md")
+    assert f"{script}:" in line
 
 
 def test_the_command_runs_a_script_and_a_seed_repeats_it(examples: Path) -> None:

@@ -24,7 +24,7 @@ from pydantic import (
 from qcisim.errors import InputError, Place, ScenarioError, did_you_mean
 from qcisim.squidasm.run.stack.placed import Placed, read_yaml
 
-IN_PROGRAM = Place("<program>")
+IN_PROGRAM = Place("configuration")
 """The place of values that no file holds."""
 
 
@@ -65,7 +65,7 @@ class YamlLoadable(BaseModel):
         return made
 
     def place(self, key: str = "") -> Place:
-        """Where ``key`` stands in the file this was read from; ``<program>`` for what a program made itself."""
+        """Where ``key`` stands in the file this was read from; ``configuration`` for what a program made itself."""
         return self._source.place(key) if self._source is not None else IN_PROGRAM
 
     @classmethod

@@ -28,6 +28,7 @@ from qcisim.stack.spec import Device, LinkModel
 DEVICES: Mapping[str, type[GenericQDeviceConfig | NVQDeviceConfig]] = {
     "generic": GenericQDeviceConfig,
     "nv": NVQDeviceConfig,
+    "nv_vanilla": NVQDeviceConfig,
 }
 LINKS: Mapping[str, type[IQLinkConfig]] = {
     "perfect": PerfectQLinkConfig,
