@@ -37,6 +37,7 @@ DASHES: dict[str, tuple[float, ...]] = {
 }
 _THROUGH_SPACE, _PAIRS = (1.0, 4.0), (6.0, 2.0, 1.0, 2.0)
 _SHORT_PX = 90.0
+_NAMES = 90  # more names than these nobody could read
 _SIGNS = {"trusted": "s", "hub": "D"}
 
 
@@ -166,12 +167,19 @@ def _named(view: View, link: str) -> bool:
     return not found.free_space and not found.middle
 
 
+def _to_name(view: View, zone: Zone) -> list[str]:
+    """Nodes whose names stand on the map: all, or where that would be a carpet the first that are no hubs."""
+    if len(zone.nodes) <= _NAMES:
+        return list(zone.nodes)
+    return [name for name in zone.nodes if view.nodes[name].role != "hub"][:_NAMES]
+
+
 def _draw_labels(axes: Axes, view: View, places: Layout, zone: Zone) -> None:
     left, bottom, right, top = zone.box
     many, size = places.many, 11.0 if places.many else 12.5
     labels = [
         Label((x - left, y - bottom), _node_lines(view, name, many), size, 9.0 if many else 12.0)
-        for name in zone.nodes
+        for name in _to_name(view, zone)
         for x, y in [places.nodes[name]]
     ]
     count = len(labels)
@@ -276,7 +284,9 @@ def _legend(view: View, places: Layout) -> list[Line2D]:
         line.set_linestyle((0, _PAIRS))
         entries.append(line)
     roles = {node.role for node in view.nodes.values() if not node.satellite and not node.station}
-    signs: list[tuple[str | Path, str]] = [(sign, text) for role, sign, text in _ROLES if role in roles]
+    signs: list[tuple[str | Path, str]] = [
+        (sign, _middle_text(view) if role == "hub" else text) for role, sign, text in _ROLES if role in roles
+    ]
     if any(node.station for node in view.nodes.values()):
         signs.append((DISH, "ground station"))
     for sign, text in signs:
@@ -289,3 +299,10 @@ def _legend(view: View, places: Layout) -> list[Line2D]:
 
 
 _ROLES = (("end", "o", "end node"), ("trusted", "s", "trusted node"), ("hub", "D", "hub"))
+
+
+def _middle_text(view: View) -> str:
+    """What nodes of the role hub are: hubs, sources of pairs, repeaters."""
+    kinds = {"announcements": "hub", "coincidences": "source of pairs", "pairs": "repeater"}
+    found = {kinds[link.detected] for link in view.links.values() if link.detected in kinds}
+    return " or ".join(sorted(found)) or "hub"

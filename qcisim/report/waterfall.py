@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
@@ -25,6 +26,7 @@ from qcisim.report.numbers import digits
 from qcisim.report.view import LinkView, View
 
 _MOST_DB = 80.0
+_STEPS = 40  # of one link; what comes after them is summed
 _HATCHES = (None, "////", "....", "xxxx")  # after each round of the colours of the page
 
 
@@ -38,6 +40,9 @@ def loss_waterfall(link: LinkView, title: str, name: str) -> Markup | None:
     if not link.losses_db:
         return None
     steps = [Step(plain(term), loss_db, "series-0") for term, loss_db in link.losses_db.items()]
+    if len(steps) > _STEPS:
+        rest = steps[_STEPS - 1 :]
+        steps[_STEPS - 1 :] = [Step(f"{len(rest)} more terms", math.fsum(step.value for step in rest), "series-0")]
     steps.append(Step("total", link.total_loss_db, "ink", total=True))
     spoken = ", ".join(f"{step.name} {digits(step.value)} dB" for step in steps)
     return cascade(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +21,14 @@ from qcisim.repeaters.chain import Ends
 from qcisim.sdk import VERIFICATION_BITS, Counts, LengthRule, PairRecord, PairSifting, ProtocolEntry, VariableLengthRule
 from qcisim.security import Bound, bound, plan_length
 from qcisim.security.link_models import planned_leak_bits
+from qcisim.simulation.chain_draws import (
+    EVENTS_OF_COUNTS,
+    drawn_cells,
+    events_per_s,
+    interruptible,
+    pairs_of_rest,
+    require_clicks_possible,
+)
 from qcisim.simulation.chain_spec import Memories, RepeaterChain
 from qcisim.simulation.heralding_build import build_span
 from qcisim.simulation.link_model import Block, Counted, Stretch, planned_efficiency
@@ -32,6 +40,7 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = NDArray[np.float64]
 PILOT_PAIRS = 5000  # pairs of the run that the plan of a link rests on
+PILOT_EVENTS = 200_000_000  # of that run, half a minute or so; the plan rests on the pairs until then
 SPARE = 1.5  # pairs that a block may hold over what the plan expects, before more room is taken
 
 
@@ -94,29 +103,44 @@ class ChainLinkModel:
 
     def pairs(self, block: Block, rng: np.random.Generator) -> NDArray[np.int64]:
         """The cells [setting_a, setting_b, bit_a, bit_b], flat, of the pairs that a block delivers, in their order."""
-        length_s = (block.end_s - block.start_s) * self.spec.key_share
+        return self._cells_of(self._made((block.end_s - block.start_s) * self.spec.key_share, rng), rng)
+
+    def _made(self, length_s: float, rng: np.random.Generator) -> ChainRun:
+        """The chain run for ``length_s`` from empty memories."""
         room = math.ceil(SPARE * self.pilot.rate_hz * length_s) + 64
         while True:
             state = rng.bit_generator.state
-            made = run(self.chain, room, rng, horizon_s=length_s)
+            made = interruptible(partial(run, self.chain, room, rng, horizon_s=length_s))
             if made.ended != "done":
-                break
+                return made
             rng.bit_generator.state = state
             room *= 2
-        if not len(made):
-            return np.zeros(0, np.int64)
-        law = self._cells(made.weights).reshape(len(made), -1)
-        reached = np.cumsum(law, axis=1)
-        drawn: NDArray[np.int64] = (rng.random(len(made))[:, None] * reached[:, -1:] > reached).sum(axis=1)
-        return drawn
+
+    def _cells_of(self, made: ChainRun, rng: np.random.Generator) -> NDArray[np.int64]:
+        return drawn_cells(lambda some: self._cells(made.weights[some]).reshape(-1, self._cell_count), len(made), rng)
+
+    @property
+    def _cell_count(self) -> int:
+        return 4 * self.settings_law.size
+
+    def _random_table(self, block: Block, rng: np.random.Generator) -> Floats:
+        """Counts of the cells; where a block takes too many events, of its first part and of a rest by the same law."""
+        length_s = (block.end_s - block.start_s) * self.spec.key_share
+        share = min(1.0, EVENTS_OF_COUNTS / max(1.0, events_per_s(self.pilot) * length_s))
+        made = self._made(share * length_s, rng)
+        table = np.bincount(self._cells_of(made, rng), minlength=self._cell_count)
+        rest = pairs_of_rest(made, (1.0 - share) * length_s, rng) if share < 1.0 else 0
+        if rest:
+            law = self._cells(made.mean_weights[None]).ravel()
+            table = table + rng.multinomial(rest, law / law.sum())
+        return table.reshape(*self.settings_law.shape, 2, 2).astype(np.float64)
 
     def count(self, block: Block, rng: np.random.Generator | None) -> Counted:
         """Random counts of a block, or expected ones where ``rng`` is None."""
         if rng is None:
             table = self._expected_table(block)
         else:
-            shape = (*self.settings_law.shape, 2, 2)
-            table = np.bincount(self.pairs(block, rng), minlength=math.prod(shape)).reshape(shape).astype(np.float64)
+            table = self._random_table(block, rng)
         counts = self.sifting.of_table(table, rounds=float(block.rounds), observed=rng is not None)
         return Counted(float(block.rounds), float(table.sum()), counts)
 
@@ -218,6 +242,17 @@ class ChainLinkModel:
             f"the plan rests on {len(self.pilot)} simulated pairs: {self.pilot.rate_hz:.4g} a second at fidelity "
             f"{self.pilot.fidelity:.4f}",
             "each block starts with empty memories",
+            *self._extrapolated(),
+        )
+
+    def _extrapolated(self) -> tuple[str, ...]:
+        """What is said of blocks in counts that are not simulated to their end."""
+        per_s, block_s = events_per_s(self.pilot), self.spec.protocol.block_s * self.spec.key_share
+        if per_s * block_s <= EVENTS_OF_COUNTS or self.spec.resolution == "clicks":
+            return ()
+        return (
+            f"in counts, a block is simulated event by event for {EVENTS_OF_COUNTS / per_s:.3g} s; the pairs of the "
+            "rest are drawn from the rate, spread and mean state of that part",
         )
 
 
@@ -246,6 +281,8 @@ def chain_link(scenario: Scenario, link_id: str, protocol: ProtocolEntry) -> Cha
     if protocol.pairs is None:
         raise InputError(f"link {link_id}: protocol '{protocol.name}' measures no pairs, the link has a chain")
     pilot = _pilot(spec.chain, scenario.seed, link_id)
+    if scenario.resolution_of(link_id) == "clicks":
+        require_clicks_possible(pilot, min(spec.protocol.block_s, scenario.duration_s) * spec.key_share, link_id)
     return ChainLinkModel(link_id, spec, pilot.chain, pilot, protocol, bound(spec.protocol.bound))
 
 
@@ -258,7 +295,8 @@ def _pilot(spec: RepeaterChain, seed: int, link_id: str) -> ChainRun:
     chain, target = build_chain(spec), spec.distillation.target_fidelity
     aim = target
     while True:
-        pilot = run(chain, PILOT_PAIRS, stream(seed, f"link/{link_id}/plan"))
+        beside = partial(run, chain, PILOT_PAIRS, stream(seed, f"link/{link_id}/plan"), most_events=PILOT_EVENTS)
+        pilot = interruptible(beside)
         if target is None or aim is None or not len(pilot) or pilot.fidelity >= target:
             return pilot
         aim = min(1.0, aim + max(target - pilot.fidelity, 1e-4))

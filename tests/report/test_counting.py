@@ -84,3 +84,13 @@ def test_heralded_links_are_counted_and_no_key_is_spoken_of_where_none_is_made(t
     assert "2 nodes, 1 heralded link<" in page
     assert "0 links" not in page
     assert "first authentication key" not in page
+
+
+def test_the_map_names_what_stands_between_the_ends(sample: dict[str, Any], tmp_path: Path) -> None:
+    next(iter(sample["nodes"].values()))["role"] = "hub"
+    for link in sample["links"].values():
+        link["detected"] = "pairs"
+    assert ">repeater<" in write_report(sample, tmp_path / "r.html").read_text()
+    for link in sample["links"].values():
+        link["detected"] = "coincidences"
+    assert ">source of pairs<" in write_report(sample, tmp_path / "r.html").read_text()
