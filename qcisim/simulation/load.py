@@ -69,12 +69,27 @@ def find(source: str | Path) -> tuple[Path, str | None]:
     name = str(source) or "''"
     if name in known and not path.is_file():
         return known[name], name
+    names = f"shipped scenarios: {', '.join(known)}"
     if path.is_dir():
-        raise ScenarioError(Place(name), "", "a scenario file", "a directory", f"shipped scenarios: {', '.join(known)}")
+        raise ScenarioError(Place(name), "", "a scenario file", "a directory", _program(path, name) or names)
+    if path.suffix == ".py" and path.exists():
+        hint = f"a SquidASM script is run by: python -m qcisim.squidasm {name}"
+        raise ScenarioError(Place(name), "", "a scenario file", "Python", hint)
     if path.exists():
         return path, None
-    hint = did_you_mean(path.stem, known) or f"shipped scenarios: {', '.join(known)}"
+    hint = _program(path, name) or did_you_mean(path.stem, known) or names
     raise ScenarioError(Place(name), "", "a scenario file or the name of a shipped scenario", "nothing there", hint)
+
+
+def _program(path: Path, name: str) -> str:
+    """How to run what is a program instead of a scenario; "" for all else."""
+    from qcisim import programs
+
+    try:
+        is_one = programs.declares(path) if path.is_dir() else name in programs.shipped()
+    except (OSError, SyntaxError):
+        return ""
+    return f"a program is run by: qcisim program run {name}" if is_one else ""
 
 
 def _read(path: Path, label: str) -> str:

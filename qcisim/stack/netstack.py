@@ -90,6 +90,11 @@ class Netstack:
         if socket not in opened:
             opened.append(socket)
         machine.line(self._node.name, peer.name)  # refuses where there is none
+        memory = self._node.memory
+        kept = len({one for one in qubits if one is not None}) if qubits is not None else 0
+        if kept > memory.size:
+            why = f"{kept} pairs with {peer.name} are to be kept at once"
+            raise PairRequestError(f"{why}, but the device of {self._node.name} has {memory.size} qubits")
         frame = app.frames.get(address, 0)
         return Request(self._node, app, peer.name, opened.index(socket), socket, qubits, results, frame)
 

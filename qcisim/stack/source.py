@@ -9,7 +9,7 @@ from typing import Any
 
 _ROOM = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _LIBRARIES = (
-    *(os.path.join(_ROOM, floor) + os.sep for floor in ("stack", "quantum", "engine")),
+    *(os.path.join(_ROOM, floor) + os.sep for floor in ("stack", "squidasm", "quantum", "engine")),
     os.path.join(_ROOM, "errors.py"),
     f"{os.sep}netqasm{os.sep}",
 )

@@ -154,6 +154,11 @@ WRONG = [
     (["run", "nowhere.yaml"], "nowhere.yaml: error: wanted a scenario file"),
     (["run", "first_lnik"], "did you mean 'first_link'?"),
     (["run", "."], ".: error: wanted a scenario file, got a directory"),
+    (["run", "teleportation"], "got nothing there (a program is run by: qcisim program run teleportation)"),
+    (
+        ["run", "script.py"],
+        "wanted a scenario file, got Python (a SquidASM script is run by: python -m qcisim.squidasm",
+    ),
     (["run", "bad.yaml"], "bad.yaml:3:32: error: links.l.fibre.length_m: wanted a field of links.l.fibre"),
     (["run", "empty.yaml"], "empty.yaml:1:1: error: wanted a scenario, got an empty file"),
     (["run", "latin.yaml"], "latin.yaml:1:8: error: wanted UTF-8 text"),
@@ -193,6 +198,7 @@ def test_wrong_input(
     Path("nolinks.yaml").write_text(nodes, "utf-8")
     Path("flow.yaml").write_text("nodes: {a: {lat: 1, lon: 2}\n", "utf-8")
     Path("empty.yaml").touch()
+    Path("script.py").write_text("print()\n", "utf-8")
     Path("latin.yaml").write_bytes("title: ünder\n".encode("latin-1"))
     before = sorted(tmp_path.rglob("*"))
     assert execute(arguments) == 2

@@ -290,6 +290,14 @@ def test_a_name_that_is_missing_is_one_line_with_the_nearest(
     assert f"at script.py:{FIRST - 2}: {line}" in told
 
 
+def test_errors_of_helpers_name_the_line_of_the_program(script: Callable[..., Said]) -> None:
+    body = "from squidasm.util import get_qubit_state", "get_qubit_state(Qubit(context.connection), 'Alce')"
+    said = script(program(*body))
+    assert said.code == 2
+    where = f"in the program of Alice, iteration 0, at 0 ns, script.py:{FIRST + 1}\n"
+    assert f"no node 'Alce'; nodes: Alice, Bob, Charlie\n  {where}" in said.err
+
+
 def test_a_program_without_meta_is_one_line(script: Callable[..., Said]) -> None:
     said = script("class Bare(Program):\n    pass\nrun(config, {'Alice': Bare()})\n")
     assert said.code == 2

@@ -408,3 +408,15 @@ def test_errors_at_the_end_of_instructions_that_take_time_name_their_line() -> N
     notes = caught.value.__notes__
     assert "cnot Q0 Q1' of a subroutine of Alice" in notes[0]
     assert "--formalism auto" in notes[1]
+
+
+def test_more_pairs_at_once_than_the_device_has_qubits_are_refused_and_not_waited_for() -> None:
+    def ask(context):
+        (socket,) = context.epr_sockets.values()
+        qubits = (socket.create_keep if "Bob" in context.epr_sockets else socket.recv_keep)(3)
+        yield from context.connection.flush()
+        return len(qubits)
+
+    with pytest.raises(InputError, match="3 pairs with Bob are to be kept at once, but the device of Alice has 2 qubi"):
+        run(pair_network(device=GenericDevice.perfect(2)), duo(ask, ask))
+    assert run(pair_network(device=GenericDevice.perfect(3)), duo(ask, ask)) == [[3], [3]]
