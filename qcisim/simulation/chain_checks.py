@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -49,7 +50,7 @@ def chain_problems(scenario: Scenario, path: Path, link: Link) -> Iterator[Probl
     try:
         ready, planned = build_chain(chain), plan_of(chain)
     except (PhysicsError, InputError) as error:
-        yield Problem((*path, "chain"), "a chain that can work", str(error))
+        yield Problem((*path, "chain"), "a chain that can work", by_id(str(error), link))
         return
     if planned is not None and not planned.reached:
         where = (*path, "chain", "distillation", "target_fidelity")
@@ -61,4 +62,19 @@ def chain_problems(scenario: Scenario, path: Path, link: Link) -> Iterator[Probl
         wanted = f"at least {least}, which this distillation fills"
         yield Problem((*path, "chain", "lanes"), wanted, str(chain.lanes), "or distil in fewer rounds, or pumped")
     if ready.impossible:
-        yield Problem((*path, "chain"), "a chain that can deliver a pair", ready.impossible)
+        yield Problem((*path, "chain"), "a chain that can deliver a pair", by_id(ready.impossible, link))
+
+
+def by_id(text: str, link: Link) -> str:
+    """What a chain says of its node 0 or link 0, with the ids of the scenario."""
+    assert link.chain is not None
+    nodes = (link.between[0], *link.chain.repeaters, link.between[1])
+
+    def node(found: re.Match[str]) -> str:
+        return f"node '{nodes[int(found[1])]}'" if int(found[1]) < len(nodes) else found[0]
+
+    def span(found: re.Match[str]) -> str:
+        first = int(found[1])
+        return f"span '{nodes[first]}' to '{nodes[first + 1]}'" if first + 1 < len(nodes) else found[0]
+
+    return re.sub(r"\blink (\d+)\b", span, re.sub(r"\bnode (\d+)\b", node, text))

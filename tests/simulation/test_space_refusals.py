@@ -20,7 +20,11 @@ def refused(text: str, *overrides: str) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("lat: 55.0, ", "", "<text>:8:3: error: nodes.north.lat: wanted the coordinates of the station, got nothing"),
+        (
+            "lat: 55.0, ",
+            "",
+            "<text>:8:3: error: nodes.north.lat: wanted the coordinates of the station in degrees, as in {lat: 50",
+        ),
         (
             "lat: 55.0, lon: 10.0",
             "lat: 110.0, lon: 55.0",
