@@ -61,16 +61,8 @@ class Node(Model):
             what = "station" if self.station is not None else "node"
             missing = [name for name in ("lat", "lon") if getattr(self, name) is None]
             if missing:
-                refuse(
-                    *(
-                        Problem(
-                            (name,),
-                            f"the coordinates of the {what} in degrees, as in {{lat: 50.85, lon: 4.35}}",
-                            "nothing",
-                        )
-                        for name in missing
-                    )
-                )
+                wanted = f"the coordinates of the {what} in degrees, as in {{lat: 50.85, lon: 4.35}}"
+                refuse(*(Problem((name,), wanted, "nothing") for name in missing))
         else:
             wrong = [name for name in ("lat", "lon", "station") if getattr(self, name) is not None]
             if wrong:
