@@ -76,6 +76,7 @@ def run(
     """
     import json
 
+    import qcisim.squidasm.extra  # noqa: F401 -- says how to install netqasm where it is missing
     from qcisim.cli.program_story import tell
     from qcisim.programs.run import as_dict, run_program
 

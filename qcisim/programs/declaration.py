@@ -87,17 +87,22 @@ def register() -> None:
         registry.register(Entry("program", one.name, one.summary, "", "", "", one.source, facts=facts))
 
 
-def find(name: str) -> Declaration:
+def find(name: str, *, shipped_first: bool = False) -> Declaration:
     """The program folder at the path ``name``, or the shipped program called so.
+
+    Where both are there it is the folder; with ``shipped_first`` the shipped one, wherever one happens to stand.
 
     Raises `InputError`, with a suggestion where the name is near a known one.
     """
     folder = Path(name)
-    if (folder / "program.py").is_file():
+    here = (folder / "program.py").is_file()
+    if here and not shipped_first:
         return read(folder)
     known = shipped()
     if name in known:
         return read(known[name], is_shipped=True)
+    if here:
+        return read(folder)
     if not folder.exists():
         for kind, there in _others().items():
             if name in there:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from qcisim.errors import InputError, Place, ScenarioError, did_you_mean
 from qcisim.simulation.text import Node, one_line, parse
 
-_NAMED = ("nodes", "links", "demands", "saes", "pairs", "stars")
+_NAMED = ("nodes", "links", "demands", "saes", "pairs", "stars", "programs")
 
 
 def apply(root: Node, overrides: Iterable[str]) -> None:

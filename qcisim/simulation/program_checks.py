@@ -129,13 +129,13 @@ def _places(scenario: Scenario, path: Path, spec: ProgramSpec) -> Iterator[Probl
 
 def _program(scenario: Scenario, path: Path, spec: ProgramSpec, *, sound: bool) -> Iterator[Problem]:
     """The program itself: a folder that can be loaded, its roles and parameters, pairs and keys for its sockets."""
-    from qcisim.programs import find, shipped
+    from qcisim.programs import shipped
     from qcisim.programs.folder import load
-    from qcisim.simulation.program_finding import options_of, parameter_problems
+    from qcisim.simulation.program_finding import declared, options_of, parameter_problems
 
     where = (*path, "program")
     try:
-        declaration = find(spec.program)
+        declaration = declared(spec.program)
     except InputError as error:
         names = list(shipped())
         if "/" in spec.program or spec.program in names:

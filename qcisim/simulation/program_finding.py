@@ -18,8 +18,8 @@ _WORDS = {"float": "a number", "int": "a whole number", "bool": "true or false",
 
 
 def declared(name: str) -> Declaration:
-    """The declaration of a program folder. Raises `InputError` where there is none."""
-    return find(name)
+    """The shipped program of that name, or the folder. Raises `InputError` where there is neither."""
+    return find(name, shipped_first=True)
 
 
 def options_of(declaration: Declaration, spec: ProgramSpec) -> dict[str, Any]:

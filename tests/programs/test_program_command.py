@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from qcisim.cli import execute
-from qcisim.programs import shipped
+from qcisim.programs import find, shipped
+from qcisim.simulation.program_finding import declared
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -219,3 +220,23 @@ def test_results_that_contradict_the_formula_end_with_1(folder: Path, capsys: py
     out = capsys.readouterr().out
     assert "DISAGREES: same bit" in out
     assert "✗" in out
+
+
+def test_without_netqasm_a_run_says_how_to_install_it() -> None:
+    code = "import sys; sys.modules['netqasm'] = None; from qcisim.cli import execute; sys.exit(execute(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "program", "run", "teleportation"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("need the package netqasm, an extra of qcisim: pip install 'qcisim[netqasm]'")
+
+
+def test_a_folder_beside_me_comes_first_on_the_command_but_not_in_scenarios(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert execute(["new", "program", "teleportation"]) == 0
+    assert not find("teleportation").shipped
+    assert find("teleportation", shipped_first=True).shipped
+    assert not find("./teleportation", shipped_first=True).shipped
+    assert [option.name for option in declared("teleportation").options] == ["theta_deg", "phi_deg"]

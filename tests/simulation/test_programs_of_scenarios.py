@@ -320,3 +320,8 @@ def test_messages_without_a_way_for_key_and_roles_without_pairs_are_refused() ->
         load_scenario(third.replace("bob: b}", "bob: c}").replace("    messages: encrypted\n", ""))
     wanted = "programs.move.links: wanted links with pairs for alice and bob, got none between a (alice) and c (bob)"
     assert f"{wanted} (links with pairs that end at one of them: pairs)" in str(caught.value)
+
+
+def test_an_override_of_a_program_that_is_not_there_names_the_nearest() -> None:
+    with pytest.raises(ScenarioError, match="wanted an entry of programs, got 'mvoe' \\(did you mean 'move'"):
+        load_scenario(thin(TELEPORT), ["programs.mvoe.times=3"])
