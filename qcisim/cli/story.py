@@ -64,11 +64,10 @@ def _compared(one: Mapping[str, Any]) -> str:
 
 
 def _published(one: PublishedResult) -> str:
-    from qcisim.report.numbers import digits
     from qcisim.report.published import published_item
 
     item = published_item(asdict(one))
-    computed = "not found" if one.computed is None else item.shown(float(digits(one.computed, 4)))
+    computed = "not found" if one.computed is None else item.shown(float(f"{one.computed:.4g}"))
     basis = "a prediction" if one.kind == "prediction" else "a check of consistency, no prediction"
     told = [f"  {one.name}: computed {computed}, published {item.shown(one.published)}{item.give}"]
     return f"{', '.join(told + [item.verdict] * (one.computed is not None))} ({basis})"
