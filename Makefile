@@ -27,7 +27,7 @@ lint: $(VENV)/.test
 	$(BIN)/lint-imports --no-cache
 
 test: lint
-	$(BIN)/python -m pytest -q -m "not full"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not full"
 
 test-full: lint
 	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -q
