@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import get_args
 
+import click
+
 from qcisim.errors import InputError, QcisimError
 from qcisim.squidasm.installer import install
 from qcisim.squidasm.session import session
@@ -74,7 +76,15 @@ def _simulate(folder: str, arguments: Sequence[str]) -> None:
     os.environ["NETQASM_SIMULATOR"] = "netsquid"
     from netqasm.runtime.cli import simulate
 
-    simulate.main(["--app-dir", folder, "--simulator", "netsquid", *arguments], prog_name="netqasm simulate")
+    command = ["--app-dir", folder, "--simulator", "netsquid", *arguments]
+    try:
+        code = simulate.main(command, prog_name="netqasm simulate", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort as abort:
+        raise (abort.__cause__ or KeyboardInterrupt()) from None
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _seed(seed: int) -> None:

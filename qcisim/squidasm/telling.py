@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 import warnings
+from concurrent.futures.process import _RemoteTraceback
 from types import TracebackType
 from typing import NoReturn, TextIO
 
@@ -50,12 +51,15 @@ def _is_library(frame: traceback.FrameSummary) -> bool:
     """Whether it is of qcisim, netqasm, click or runpy, or of no file."""
     if frame.filename.startswith("<") or os.path.basename(frame.filename) == "runpy.py":
         return True
-    paths = [path for name in ("netqasm", "click") for path in getattr(sys.modules.get(name), "__path__", ())]
+    libraries = ("netqasm", "click", "concurrent.futures")
+    paths = [path for name in libraries for path in getattr(sys.modules.get(name), "__path__", ())]
     return any(is_in(frame, one) for one in (_OURS, *paths))
 
 
 def shorten(report: traceback.TracebackException) -> None:
     """Leave out the frames of libraries, unless the error is one of qcisim itself."""
+    if report.__cause__ is not None and report.__cause__.exc_type is _RemoteTraceback:
+        report.__cause__ = None  # frames of another process, as text
     for one in (report.__cause__, report.__context__):
         if one is not None:
             shorten(one)

@@ -25,7 +25,7 @@ def describe(machine: Machine, hosts: Mapping[str, Host]) -> str:
 
 def describe_interrupted(machine: Machine, hosts: Mapping[str, Host]) -> str:
     """Where the nodes were when somebody pressed Ctrl-C; of that whose turn it was, the exception tells."""
-    waiting = {name: host for name, host in hosts.items() if waiting_line(host.running)}
+    waiting = {name: host for name, host in hosts.items() if _line(host)}
     did = f"{machine.stats.instructions} instructions, {machine.stats.pairs} pairs"
     heading = f"at {machine.now_ns:g} ns of simulated time, after {did}"
     return _told(machine, waiting, f"{heading}:", "is at work") if waiting else heading
@@ -37,7 +37,7 @@ def _told(machine: Machine, hosts: Mapping[str, Host], heading: str, otherwise: 
         done = len(host.results)
         if done == host.times:
             continue
-        where = getattr(host, "line", "") or waiting_line(host.running)
+        where = _line(host)
         at = f" at {where}" if where else ""
         lines.append(f"  {name} (iteration {machine.first + done}){at}: {_wanted(machine, host, otherwise)}")
     busy = {host.node.name for host in hosts.values()}
@@ -45,6 +45,11 @@ def _told(machine: Machine, hosts: Mapping[str, Host], heading: str, otherwise: 
     if idle and not otherwise:
         lines.append(f"  nodes without a program: {', '.join(idle)}")
     return "\n".join(lines)
+
+
+def _line(host: Host) -> str:
+    """Where its program stands."""
+    return getattr(host, "line", "") or waiting_line(host.running)
 
 
 def lacks_a_program(hosts: Mapping[str, Host]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Generator
 from typing import Any
@@ -165,3 +166,22 @@ def test_devices_of_nodes() -> None:
 def test_refusals_name_the_place(config: NetworkConfig, words: str) -> None:
     with pytest.raises((InputError, PhysicsError), match=words):
         qne_network(config)
+
+
+def test_an_interrupt_stops_a_function_that_never_waits() -> None:
+    """Its thread ends, and where it was is told."""
+    engine = Engine()
+
+    def forever() -> None:
+        interrupt = threading.Timer(0.2, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
+        interrupt.start()
+        while True:
+            pass
+
+    actor = Actor("role a", forever)
+    engine.process(actor.steps(), "a")
+    with pytest.raises(KeyboardInterrupt) as caught:
+        engine.run()
+    start = forever.__code__.co_firstlineno
+    assert caught.value.__notes__[0] in {f"role a was at {__file__}:{start + line}" for line in (3, 4)}
+    assert not [one for one in threading.enumerate() if one.name == "qcisim role a"]

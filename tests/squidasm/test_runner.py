@@ -290,6 +290,15 @@ def test_a_name_that_is_missing_is_one_line_with_the_nearest(
     assert f"at script.py:{FIRST - 2}: {line}" in told
 
 
+def test_an_exception_in_a_worker_shows_the_program_alone(script: Callable[..., Said]) -> None:
+    said = script(program("yield from context.connection.flush()", "return {}['lost']"), "--workers", "2")
+    assert said.code == 1
+    frames = [line for line in said.err.splitlines() if line.startswith("  File")]
+    assert all('File "script.py"' in frame for frame in frames)
+    assert said.err.count("KeyError: 'lost'") == 1
+    assert f"\nin the program of Alice, iteration 0, at 0 ns, script.py:{FIRST + 1}\n" in said.err
+
+
 def test_errors_of_helpers_name_the_line_of_the_program(script: Callable[..., Said]) -> None:
     body = "from squidasm.util import get_qubit_state", "get_qubit_state(Qubit(context.connection), 'Alce')"
     said = script(program(*body))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
@@ -85,13 +84,7 @@ class _RoleHost:
     @property
     def line(self) -> str:
         """Where the role stands in its own source."""
-        frame = sys._current_frames().get(self._actor.ident or 0)
-        while frame is not None:
-            module = frame.f_globals.get("__name__", "")
-            if not module.startswith(("qcisim.", "netqasm.", "threading")):
-                return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-            frame = frame.f_back
-        return ""
+        return self._actor.line
 
     def steps(self) -> Generator[Any, Any, None]:
         """The process of the role."""

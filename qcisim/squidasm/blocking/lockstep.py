@@ -6,6 +6,8 @@ runs it, simulated time passes, and the function goes on with what it returned.
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import threading
 from collections.abc import Callable, Generator
 from typing import Any
@@ -13,6 +15,8 @@ from typing import Any
 from qcisim.errors import InputError
 
 _here = threading.local()
+STOPPING_S = 1.0
+"""How long an interrupted function has to end."""
 
 
 class _Cancelled(BaseException):
@@ -39,9 +43,15 @@ class Actor:
         self._over = self._cancelled = False
 
     @property
-    def ident(self) -> int | None:
-        """Of the thread."""
-        return self._thread.ident
+    def line(self) -> str:
+        """File and line where the function stands in its own source, "" where it does not."""
+        frame = sys._current_frames().get(self._thread.ident or 0)
+        while frame is not None:
+            module = frame.f_globals.get("__name__", "")
+            if not module.startswith(("qcisim.", "netqasm.", "threading")):
+                return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+            frame = frame.f_back
+        return ""
 
     def steps(self) -> Generator[Any, Any, Any]:
         """Runs the function to its end, and returns what it returns."""
@@ -49,7 +59,7 @@ class Actor:
             self._thread.start()
             while True:
                 self._go.release()
-                self._back.acquire()
+                self._turn()
                 if self._over:
                     break
                 assert self._request is not None
@@ -63,6 +73,18 @@ class Actor:
         if self._failure is not None:
             raise self._failure
         return self._value
+
+    def _turn(self) -> None:
+        """Wait while the function runs. An interrupt stops it wherever it is, as soon as it runs Python again."""
+        try:
+            self._back.acquire()
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(f"{self.name} was at {self.line or 'an unknown line'}")
+            ident = ctypes.c_ulong(self._thread.ident or 0)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(_Cancelled))
+            self._over = True  # nobody waits for it again
+            self._back.acquire(timeout=STOPPING_S)
+            raise
 
     def _cancel(self) -> None:
         """Let the thread end where it waits."""
