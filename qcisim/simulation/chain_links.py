@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -18,8 +17,8 @@ from qcisim.errors import InputError
 from qcisim.quantum import SCHEMES, BellDiagonal
 from qcisim.repeaters import Chain, ChainRun, MemoryDevice, Plan, Schedule, plan, run
 from qcisim.repeaters.chain import Ends
-from qcisim.sdk import VERIFICATION_BITS, Counts, LengthRule, PairRecord, PairSifting, ProtocolEntry, VariableLengthRule
-from qcisim.security import Bound, bound, plan_length
+from qcisim.sdk import Counts, LengthRule, PairRecord, PairSifting, ProtocolEntry, VariableLengthRule
+from qcisim.security import Bound, bound
 from qcisim.security.link_models import planned_leak_bits
 from qcisim.simulation.chain_draws import (
     EVENTS_OF_COUNTS,
@@ -31,7 +30,7 @@ from qcisim.simulation.chain_draws import (
 )
 from qcisim.simulation.chain_spec import Memories, RepeaterChain
 from qcisim.simulation.heralding_build import build_span
-from qcisim.simulation.link_model import Block, Counted, Stretch, planned_efficiency
+from qcisim.simulation.link_model import Block, Counted, back_to_back, length_rule, planned_efficiency
 from qcisim.simulation.pair_links import Windows, born
 
 if TYPE_CHECKING:
@@ -87,12 +86,8 @@ class ChainLinkModel:
 
     def blocks(self, duration_s: float) -> Iterator[Block]:
         """One after the other; the last ends with the run."""
-        block_s = self.spec.protocol.block_s
-        for index in count():
-            left_s = duration_s - index * block_s
-            if left_s <= 1e-9 * block_s:
-                return
-            yield Block((Stretch(index * block_s, min(block_s, left_s)),), self.windows)
+        for stretch in back_to_back(self.spec.protocol.block_s, duration_s):
+            yield Block((stretch,), self.windows)
 
     def _cells(self, weights: Floats) -> Floats:
         """Law of settings and bits for pairs of these Bell weights (n, 4), (n, A, B, 2, 2)."""
@@ -165,20 +160,9 @@ class ChainLinkModel:
         return self._rules[length_s]
 
     def _plan(self, block: Block) -> LengthRule | VariableLengthRule:
-        p = self.spec.protocol
-        if p.length_rule == "variable":
-            return VariableLengthRule(self.bound, p.epsilon_secret, p.epsilon_correct)
         counts = self.expected(block)
-        return plan_length(
-            self.bound,
-            counts,
-            self.planned_leak_bits(counts),
-            epsilon_secret=p.epsilon_secret,
-            epsilon_correct=p.epsilon_correct,
-            verification_bits=VERIFICATION_BITS,
-            acceptance_probability=p.acceptance_probability,
-            common_spread=1.0 / math.sqrt(max(1, len(self.pilot))),
-        )
+        leak_bits, spread = self.planned_leak_bits(counts), 1.0 / math.sqrt(max(1, len(self.pilot)))
+        return length_rule(self.spec, self.bound, counts, leak_bits, common_spread=spread)
 
     @property
     def repeaters(self) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -26,12 +25,18 @@ from qcisim.security import (
     bound,
     expected_mdi_counts,
     optimise_arms,
-    plan_length,
 )
 from qcisim.security.link_models import planned_leak_bits
 from qcisim.simulation.equipment import FourIntensity, Sender
 from qcisim.simulation.hub_optics import HubReceiver
-from qcisim.simulation.link_model import FEW_ERRORS, Block, Counted, Stretch, planned_efficiency
+from qcisim.simulation.link_model import (
+    FEW_ERRORS,
+    Block,
+    Counted,
+    back_to_back,
+    length_rule,
+    planned_efficiency,
+)
 from qcisim.simulation.scenario import Link, Scenario
 
 EXPERIMENTAL = (
@@ -138,12 +143,8 @@ class HubLinkModel:
 
     def blocks(self, duration_s: float) -> Iterator[Block]:
         """One after the other; the last ends with the run."""
-        block_s = self.spec.protocol.block_s
-        for index in count():
-            left_s = duration_s - index * block_s
-            if left_s <= 1e-9 * block_s:
-                return
-            yield Block((Stretch(index * block_s, min(block_s, left_s)),), self.source, self.optics.receiver)
+        for stretch in back_to_back(self.spec.protocol.block_s, duration_s):
+            yield Block((stretch,), self.source, self.optics.receiver)
 
     def sampler(self, seed: int) -> HubSampler:
         """What draws the announcements of a run."""
@@ -171,19 +172,8 @@ class HubLinkModel:
         return self._rules[block.rounds]
 
     def _plan(self, block: Block) -> LengthRule | VariableLengthRule:
-        p = self.spec.protocol
-        if p.length_rule == "variable":
-            return VariableLengthRule(self.bound, p.epsilon_secret, p.epsilon_correct)
         counts = self.expected(block)
-        return plan_length(
-            self.bound,
-            counts,
-            self.planned_leak_bits(counts),
-            epsilon_secret=p.epsilon_secret,
-            epsilon_correct=p.epsilon_correct,
-            verification_bits=VERIFICATION_BITS,
-            acceptance_probability=p.acceptance_probability,
-        )
+        return length_rule(self.spec, self.bound, counts, self.planned_leak_bits(counts))
 
 
 class HubSampler:

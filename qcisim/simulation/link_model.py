@@ -124,6 +124,37 @@ class Counted:
     counts: Counts
 
 
+def back_to_back(block_s: float, duration_s: float) -> Iterator[Stretch]:
+    """Stretches of ``block_s`` one after the other; the last ends with the run."""
+    for index in count():
+        left_s = duration_s - index * block_s
+        if left_s <= 1e-9 * block_s:
+            return
+        yield Stretch(index * block_s, min(block_s, left_s))
+
+
+def length_rule(
+    link: Link, claim: Bound, counts: Counts, leak_bits: float, *, legs: int = 1, common_spread: float = 0.0
+) -> LengthRule | VariableLengthRule:
+    """The rule for the length of a block's key, as the protocol of ``link`` asks, from the counts that are expected.
+
+    With trusted relays a key comes where all ``legs`` are accepted, so each is with the root of the probability.
+    """
+    p = link.protocol
+    if p.length_rule == "variable":
+        return VariableLengthRule(claim, p.epsilon_secret, p.epsilon_correct)
+    return plan_length(
+        claim,
+        counts,
+        leak_bits,
+        epsilon_secret=p.epsilon_secret,
+        epsilon_correct=p.epsilon_correct,
+        verification_bits=VERIFICATION_BITS,
+        acceptance_probability=p.acceptance_probability ** (1.0 / legs),
+        common_spread=common_spread,
+    )
+
+
 class CountedLink(Protocol):
     """A link of any kind that can be run in counts and rates, block by block."""
 
@@ -255,12 +286,8 @@ class LinkModel:
         if self.plan is not None:
             yield from self.plan.blocks(self.link_id, duration_s)
             return
-        block_s = self.spec.protocol.block_s
-        for index in count():
-            left_s = duration_s - index * block_s
-            if left_s <= 1e-9 * block_s:
-                return
-            yield Block((Stretch(index * block_s, min(block_s, left_s)),), self.source, self.receiver)
+        for stretch in back_to_back(self.spec.protocol.block_s, duration_s):
+            yield Block((stretch,), self.source, self.receiver)
 
     def light(self, block: Block, *, actual: bool = True) -> Light:
         """The click tables of a block, on the link with Eve or on the calibrated one."""
@@ -421,17 +448,6 @@ class LinkModel:
         return np.asarray(shares.ravel(), dtype=np.float64)
 
     def _plan(self, block: Block) -> LengthRule | VariableLengthRule:
-        p = self.spec.protocol
-        if p.length_rule == "variable":
-            return VariableLengthRule(self.bound, p.epsilon_secret, p.epsilon_correct)
         counts = self.expected(block)
-        return plan_length(
-            self.bound,
-            counts,
-            self.planned_leak_bits(counts),
-            epsilon_secret=p.epsilon_secret,
-            epsilon_correct=p.epsilon_correct,
-            verification_bits=VERIFICATION_BITS,
-            acceptance_probability=p.acceptance_probability ** (1.0 / self.legs),
-            common_spread=self._fading_spread(block),
-        )
+        leak_bits, spread = self.planned_leak_bits(counts), self._fading_spread(block)
+        return length_rule(self.spec, self.bound, counts, leak_bits, legs=self.legs, common_spread=spread)

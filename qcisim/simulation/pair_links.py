@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,10 +15,10 @@ from qcisim.optics import FibreLink
 from qcisim.optics.pair_source import ContinuousPairSource
 from qcisim.optics.pairs import PairStates, pair_states
 from qcisim.quantum import Matrix
-from qcisim.sdk import VERIFICATION_BITS, Counts, LengthRule, PairSifting, ProtocolEntry, VariableLengthRule
-from qcisim.security import Bound, bound, plan_length
+from qcisim.sdk import Counts, LengthRule, PairSifting, ProtocolEntry, VariableLengthRule
+from qcisim.security import Bound, bound
 from qcisim.security.link_models import planned_leak_bits
-from qcisim.simulation.link_model import DRIFT, Block, Counted, Stretch, planned_efficiency
+from qcisim.simulation.link_model import DRIFT, Block, Counted, Stretch, back_to_back, length_rule, planned_efficiency
 from qcisim.simulation.pair_arms import PairArm, pair_arms
 from qcisim.simulation.pair_passes import Sight, Sights
 from qcisim.simulation.pair_sampler import PairSampler
@@ -121,12 +120,8 @@ class PairLinkModel:
         if self.sights is not None:
             yield from self._passes(self.sights, duration_s)
             return
-        block_s = self.spec.protocol.block_s
-        for index in count():
-            left_s = duration_s - index * block_s
-            if left_s <= 1e-9 * block_s:
-                return
-            yield Block((Stretch(index * block_s, min(block_s, left_s)),), self.windows)
+        for stretch in back_to_back(self.spec.protocol.block_s, duration_s):
+            yield Block((stretch,), self.windows)
 
     def _passes(self, sights: Sights, duration_s: float) -> Iterator[Block]:
         gathered: list[tuple[int, Sight]] = []
@@ -201,19 +196,8 @@ class PairLinkModel:
         return self._rules[block.rounds]
 
     def _plan(self, block: Block) -> LengthRule | VariableLengthRule:
-        p = self.spec.protocol
-        if p.length_rule == "variable":
-            return VariableLengthRule(self.bound, p.epsilon_secret, p.epsilon_correct)
         counts = self.expected(block)
-        return plan_length(
-            self.bound,
-            counts,
-            self.planned_leak_bits(counts),
-            epsilon_secret=p.epsilon_secret,
-            epsilon_correct=p.epsilon_correct,
-            verification_bits=VERIFICATION_BITS,
-            acceptance_probability=p.acceptance_probability,
-        )
+        return length_rule(self.spec, self.bound, counts, self.planned_leak_bits(counts))
 
     def delay_s(self, t_s: float) -> float:
         """One-way delay of a message between the stations, on the way that the light took."""
